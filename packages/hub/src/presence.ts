@@ -1,0 +1,42 @@
+import type { Unsubscribe } from './broker.ts'
+
+/** One connection in one place. */
+export interface Entry {
+  /** The connection, `<process>.<n>`. */
+  connection: string
+  /** Who it is: the key of a person in this place. One person may be there with several connections. */
+  person: string
+  /** Milliseconds since the epoch. */
+  since: number
+  /** What those who list the place want to know besides; small, JSON. */
+  info?: unknown
+}
+
+/**
+ * Who is where, and who holds what, across processes. An entry and a claim carry the lease of the process that made
+ * them: a process renews its own, and those of one that died are gone within 15 s.
+ */
+export interface Presence {
+  /** `first`: nobody of that person was in the place before. Entering twice with one connection is entering once. */
+  enter(place: string, entry: Entry): Promise<{ first: boolean }>
+  /** `last`: that was the person's last connection there. `undefined`: the connection was not there. */
+  leave(place: string, connection: string): Promise<{ last: boolean; entry: Entry } | undefined>
+  /** Everyone in the place, oldest first. */
+  list(place: string): Promise<Entry[]>
+  /** Takes `key` where nobody holds it, or where `connection` holds it already. `ok: false` names the holder. */
+  claim(key: string, connection: string): Promise<{ ok: boolean; holder: string }>
+  /** Takes `key` from whoever holds it; names the one that lost it. */
+  take(key: string, connection: string): Promise<{ displaced?: string }>
+  /** Who holds `key`. */
+  holder(key: string): Promise<string | undefined>
+  /** Gives `key` back where `connection` still holds it. */
+  release(key: string, connection: string): Promise<void>
+  /**
+   * A process died: called in exactly one of those that live, once for each of its entries, after the entry is gone.
+   * `last` as in {@link leave}.
+   */
+  onExpired(listener: (gone: { place: string; entry: Entry; last: boolean }) => void): Unsubscribe
+  ping(): Promise<void>
+  /** Gives up everything that this process holds. */
+  close(): Promise<void>
+}
