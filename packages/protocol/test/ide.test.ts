@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import type { TSchema } from 'typebox'
+import { describe, expect, it } from 'vitest'
+import { checker } from '../src/decode.ts'
+import {
+  ANSWERS,
+  DELIMITER,
+  DOWN,
+  decodeDown,
+  decodeUp,
+  encodeDown,
+  encodeMsg,
+  encodeUp,
+  REQUESTS,
+  UP,
+  type UpEvent,
+} from '../src/ide.ts'
+import { rawMember } from '../src/raw-member.ts'
+
+const page = readFileSync(new URL('../spec/ide.md', import.meta.url), 'utf8')
+const vectors = [...page.matchAll(/^```json (\w+) ([\w-]+)\n(.*?)^```$/gms)].map(
+  ([, way = '', name = '', json = '']) => ({ way, name, json }),
+)
+const SCHEMAS: Record<string, Record<string, TSchema>> = {
+  up: UP,
+  down: DOWN,
+  request: REQUESTS,
+  answer: ANSWERS,
+}
+const frames = vectors.filter(({ way, name }) => name !== 'bad' && (way === 'up' || way === 'down'))
+
+describe('the vectors of the spec page', () => {
+  it('name every message of the wire', () => {
+    for (const [way, schemas] of Object.entries(SCHEMAS))
+      for (const name of Object.keys(schemas)) {
+        expect(
+          vectors.some((vector) => vector.way === way && vector.name === name),
+          `${way} ${name}`,
+        ).toBe(true)
+      }
+  })
+
+  it.each(vectors.filter(({ name }) => name !== 'bad'))('$way $name obeys its schema', (vector) => {
+    const schema = SCHEMAS[vector.way]?.[vector.name]
+    if (!schema) throw new Error(`${vector.way} ${vector.name} is nothing on this wire`)
+    expect(checker(schema)(JSON.parse(vector.json))).toMatchObject({ ok: true })
+  })
+
+  it.each(frames)('$way $name survives encoding and decoding', ({ way, name, json }) => {
+    const params = JSON.parse(json)
+    const decoded =
+      way === 'up'
+        ? decodeUp(encodeUp(name as UpEvent, params))
+        : decodeDown(encodeDown(name as keyof typeof DOWN, params))
+    expect(decoded).toMatchObject({ ok: true, value: { event: name, params } })
+  })
+
+  it('refuse every bad frame, and say which known event it is about', () => {
+    const bad = vectors
+      .filter(({ name }) => name === 'bad')
+      .flatMap(({ json }) => JSON.parse(json) as string[])
+    expect(bad.length).toBeGreaterThan(20)
+    for (const frame of bad) {
+      const decoded = decodeUp(frame)
+      if (decoded.ok) throw new Error(`taken: ${frame}`)
+      const [event = ''] = frame.split(DELIMITER)
+      const known = frame.includes(DELIMITER) && Object.hasOwn(UP, event)
+      expect(decoded.error.event).toBe(known ? event : undefined)
+      expect(decoded.error.message).not.toBe('')
+    }
+  })
+})
+
+describe('frames', () => {
+  it('are split by the first delimiter', () => {
+    const frame = `send:|:${JSON.stringify({ to: 'bob', data: 'a:|:b' })}`
+    expect(decodeUp(frame)).toMatchObject({ ok: true, value: { params: { data: 'a:|:b' } } })
+  })
+
+  it('of the server hold one delimiter and no further |', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('|', ':', '\\', '"', 'a') }),
+        fc.jsonValue(),
+        (user, data) => {
+          const sent = [
+            encodeDown('died', { user, space: 'x' }),
+            encodeMsg(user, JSON.stringify({ to: 'bob', data: [data, user] })),
+          ]
+          for (const frame of sent) {
+            expect(frame.split('|')).toHaveLength(2)
+            expect(frame.split(DELIMITER)).toHaveLength(2)
+          }
+          expect(decodeDown(sent[0] ?? '')).toMatchObject({ ok: true, value: { params: { user } } })
+        },
+      ),
+    )
+  })
+
+  it('on the way up decode to what was encoded', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.jsonValue(), (to, data) => {
+        const decoded = decodeUp(encodeUp('send', { to, data }))
+        expect(decoded.ok && decoded.value.params).toEqual({ to, data: JSON.parse(JSON.stringify(data)) })
+      }),
+    )
+  })
+
+  it('that are anything at all never make a decoder throw', () => {
+    const start = fc.constantFrom('', ...Object.keys(UP), ...Object.keys(DOWN), 'constructor')
+    fc.assert(
+      fc.property(start, fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (event, rest) => {
+        for (const frame of [rest, event + DELIMITER + rest]) {
+          expect(decodeUp(frame)).toHaveProperty('ok')
+          expect(decodeDown(frame)).toHaveProperty('ok')
+        }
+      }),
+    )
+  })
+})
+
+describe('data', () => {
+  const relayed = (data: string) => {
+    const up = decodeUp(`send:|:{ "data" : ${data} , "to":"bob"}`)
+    if (!up.ok) throw new Error(up.error.message)
+    return encodeMsg('alice', up.value.json).slice('msg:|:{"from":"alice","data":'.length, -1)
+  }
+
+  it.each([
+    'null',
+    '1e400',
+    '12345678901234567890123',
+    '1.0',
+    '"\\ud800"',
+    '{"__proto__":{"a":1},"a":[1,{"data":"}"}]}',
+    '"\\\\\\"}],"',
+  ])('%s is carried on as it was written', (data) => {
+    expect(relayed(data)).toBe(data)
+  })
+
+  it('is carried on however deep it is', () => {
+    const deep = '['.repeat(30_000) + ']'.repeat(30_000)
+    expect(relayed(deep)).toBe(deep)
+  })
+
+  it('is deeply equal after the way, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 4 }), (data) => {
+        expect(JSON.parse(relayed(data))).toEqual(JSON.parse(data))
+      }),
+    )
+  })
+
+  it('is the member that JSON.parse would give, among any others', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()),
+        fc.jsonValue(),
+        (others, data) => {
+          for (const text of [
+            JSON.stringify({ ...others, data }),
+            JSON.stringify({ ...others, data }, null, 2),
+          ]) {
+            expect(JSON.parse(rawMember(text, 'data') ?? '')).toEqual(JSON.parse(text).data)
+          }
+        },
+      ),
+    )
+    expect(rawMember('{"data":1,"d\\u0061ta":{"x":2}}', 'data')).toBe('{"x":2}')
+    expect(rawMember('{"a":{"data":1}}', 'data')).toBeUndefined()
+    expect(rawMember('{}', 'data')).toBeUndefined()
+  })
+})
