@@ -1,0 +1,73 @@
+import type { FastifyInstance } from 'fastify'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Seconds; from a cached answer to a log-in behind a queue of hashes. */
+const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5]
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    metrics: Metrics
+  }
+}
+
+/** The numbers of one app, in a registry of its own. */
+export class Metrics {
+  readonly registry = new Registry()
+
+  /** A number that is read from `read` whenever somebody looks. */
+  gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+
+  /** A number that only grows, read from `read` whenever somebody looks; with `label`, one for each key of what it reads. */
+  total(
+    name: string,
+    help: string,
+    read: () => number | Readonly<Record<string, number>>,
+    label?: string,
+  ): void {
+    new Counter({
+      name,
+      help,
+      labelNames: label ? [label] : [],
+      registers: [this.registry],
+      collect() {
+        const value = read()
+        this.reset()
+        if (typeof value === 'number') this.inc(value)
+        else for (const [key, count] of Object.entries(value)) this.inc({ [label ?? '']: key }, count)
+      },
+    })
+  }
+}
+
+/** `GET /metrics` in Prometheus' text format, with the durations of HTTP requests by route. */
+export function serveMetrics(app: FastifyInstance): void {
+  const metrics = new Metrics()
+  app.decorate('metrics', metrics)
+  const durations = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'From the request to the last byte of its answer',
+    labelNames: ['method', 'route', 'status'],
+    buckets: DURATION_BUCKETS,
+    registers: [metrics.registry],
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+  })
+  let watched = false
+  app.get('/metrics', async (_request, reply) => {
+    // The process' own metrics keep an event-loop monitor running; it starts with the first scrape.
+    if (!watched) collectDefaultMetrics({ register: metrics.registry })
+    watched = true
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  })
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import cors from '@fastify/cors'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
+import { readBodies } from './bodies.ts'
+import type { CommonConfig } from './config.ts'
+import { answerErrors, type ErrorBody } from './errors.ts'
+import { type Needs, serveHealth } from './health.ts'
+import { serveMetrics } from './metrics.ts'
+
+/** Fastify that knows the types of a route from its TypeBox schemas. */
+export type Server = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+export interface ServerOptions {
+  /** In each line of the log. */
+  name: string
+  config: Pick<CommonConfig, 'logLevel' | 'trustedProxies' | 'allowedOrigins'>
+  errorBody: ErrorBody
+  needs: Needs
+  /** Most bytes of a request's body; 256 KiB unless told. */
+  bodyLimit?: number
+}
+
+const BODY_LIMIT = 256 * 1024
+/** Longest time for a whole request to come in; a client that is slower is hanging on purpose. */
+const REQUEST_TIMEOUT_MS = 30_000
+/** Longest path parameter, in characters of the URL; 64 characters of any script, percent-encoded, fit well. */
+const PARAM_MAX = 4096
+
+const REQUEST_ID = /^[\w-]{1,64}$/
+
+/** nginx' request id where it handed one on, so that a request has one id in all logs. */
+function requestId(request: IncomingMessage): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
+}
+
+/** What five services have in common: log, bodies, CORS, health, metrics, errors in the service's own form. Not listening. */
+export async function createServer({
+  name,
+  config,
+  errorBody,
+  needs,
+  bodyLimit = BODY_LIMIT,
+}: ServerOptions): Promise<Server> {
+  const app = fastify({
+    // URLs hold tokens, so requests are logged by the pattern of their route, below, and never whole.
+    logger: { level: config.logLevel, base: { service: name }, serializers: { req: () => ({}) } },
+    disableRequestLogging: true,
+    genReqId: requestId,
+    trustProxy: config.trustedProxies,
+    bodyLimit,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_MAX },
+    // A number where the document says string is an error, not a string.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.debug(
+      {
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        ms: reply.elapsedTime,
+      },
+      'request',
+    )
+  })
+  answerErrors(app as unknown as FastifyInstance, errorBody)
+  if (config.allowedOrigins.length > 0) {
+    await app.register(cors, {
+      origin: config.allowedOrigins,
+      credentials: true,
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    })
+  }
+  await readBodies(app as unknown as FastifyInstance)
+  serveHealth(app as unknown as FastifyInstance, needs)
+  serveMetrics(app as unknown as FastifyInstance)
+  return app
+}
