@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import { decodeEnvelope, type Envelope, encodeEnvelope } from '@switchboard/protocol/bus'
+import type { Broker, Listener, Unsubscribe } from './broker.ts'
+
+/** What several {@link MemoryBroker}s share, each standing for one process. */
+export class MemoryBus {
+  readonly #brokers = new Map<string, MemoryBroker>()
+  readonly #queue: { from: string; bytes: Buffer }[] = []
+  #up = true
+
+  get isUp(): boolean {
+    return this.#up
+  }
+
+  /** The bus goes away, for tests: nothing crosses it until {@link up}. */
+  down(): void {
+    this.#change(false)
+  }
+
+  up(): void {
+    this.#change(true)
+  }
+
+  add(broker: MemoryBroker): void {
+    if (this.#brokers.has(broker.process)) throw new Error(`two processes named ${broker.process} on one bus`)
+    this.#brokers.set(broker.process, broker)
+  }
+
+  remove(broker: MemoryBroker): void {
+    this.#brokers.delete(broker.process)
+  }
+
+  /** To the other processes, in a later turn of the event loop and as bytes, so that nobody counts on less. */
+  carry(from: string, envelope: Envelope): void {
+    if (!this.#up || this.#brokers.size < 2) return
+    if (this.#queue.length === 0) setImmediate(() => this.#deliver())
+    this.#queue.push({ from, bytes: encodeEnvelope(envelope) })
+  }
+
+  #deliver(): void {
+    for (const { from, bytes } of this.#queue.splice(0)) {
+      const envelope = decodeEnvelope(bytes)
+      if (!envelope.ok) continue
+      for (const broker of this.#brokers.values()) if (broker.process !== from) broker.hear(envelope.value)
+    }
+  }
+
+  #change(up: boolean): void {
+    if (this.#up === up) return
+    this.#up = up
+    for (const broker of this.#brokers.values()) broker.changed(up)
+  }
+}
+
+const PROCESS_ID = /^[0-9a-z]{1,32}$/
+
+/** The broker of one process without Redis: what it publishes reaches its own listeners, and those on the same bus. */
+export class MemoryBroker implements Broker {
+  readonly process: string
+  readonly #bus: MemoryBus
+  readonly #onError: (error: unknown) => void
+  readonly #topics = new Map<string, Set<{ listener: Listener }>>()
+  readonly #changes = new Set<{ listener: (up: boolean) => void }>()
+
+  /** @param onError Is told what a listener threw. Default: a process warning. */
+  constructor(bus: MemoryBus, processId = randomId(), onError: (error: unknown) => void = warn) {
+    if (!PROCESS_ID.test(processId)) throw new Error('a process id is 1 to 32 of 0-9a-z')
+    this.process = processId
+    this.#bus = bus
+    this.#onError = onError
+    bus.add(this)
+  }
+
+  publish(envelope: Envelope): void {
+    this.hear(envelope)
+    this.#bus.carry(this.process, envelope)
+  }
+
+  async subscribe(topic: string, listener: Listener): Promise<Unsubscribe> {
+    if (!this.#bus.isUp) throw new Error('the bus is away')
+    const subscription = { listener }
+    const subscriptions = this.#topics.get(topic) ?? new Set()
+    this.#topics.set(topic, subscriptions.add(subscription))
+    return () => {
+      subscriptions.delete(subscription)
+      if (subscriptions.size === 0 && this.#topics.get(topic) === subscriptions) this.#topics.delete(topic)
+    }
+  }
+
+  onChange(listener: (up: boolean) => void): Unsubscribe {
+    const subscription = { listener }
+    this.#changes.add(subscription)
+    return () => this.#changes.delete(subscription)
+  }
+
+  async ping(): Promise<void> {
+    if (!this.#bus.isUp) throw new Error('the bus is away')
+  }
+
+  async close(): Promise<void> {
+    this.#bus.remove(this)
+    this.#topics.clear()
+    this.#changes.clear()
+  }
+
+  hear(envelope: Envelope): void {
+    for (const { listener } of this.#topics.get(envelope.topic) ?? []) this.#try(() => listener(envelope))
+  }
+
+  changed(up: boolean): void {
+    for (const { listener } of this.#changes) this.#try(() => listener(up))
+  }
+
+  #try(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+}
+
+const randomId = (): string => randomBytes(6).toString('hex')
+
+const warn = (error: unknown): void =>
+  process.emitWarning(error instanceof Error ? error : new Error(String(error)))
