@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConfigError } from './config.ts'
@@ -46,7 +47,7 @@ const hasCode = (error: unknown, code: string): boolean => (error as NodeJS.Errn
 export async function lockDataDir(dataDir: string): Promise<AsyncDisposable> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const file = join(dataDir, 'lock')
-  const mine = `${file}.${process.pid}`
+  const mine = `${file}.${randomUUID()}`
   // Written aside and linked into place, so that nobody ever sees a lock without its holder.
   await writeFile(mine, `${process.pid} ${await startTime(process.pid)}`)
   try {
@@ -74,7 +75,7 @@ export async function lockDataDir(dataDir: string): Promise<AsyncDisposable> {
 
 /** Removes the lock of a dead process; where another process was quicker and it is a new lock, puts that back. */
 async function discard(file: string, dead: string): Promise<void> {
-  const aside = `${file}.${process.pid}.dead`
+  const aside = `${file}.${randomUUID()}`
   try {
     await rename(file, aside)
   } catch (error) {

@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  LogController,
+  type RawServerDefault,
+} from 'fastify'
 import { readBodies } from './bodies.ts'
 import type { CommonConfig } from './config.ts'
 import { answerErrors, type ErrorBody } from './errors.ts'
@@ -53,7 +58,7 @@ export async function createServer({
   const app = fastify({
     // URLs hold tokens, so requests are logged by the pattern of their route, below, and never whole.
     logger: { level: config.logLevel, base: { service: name }, serializers: { req: () => ({}) } },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     trustProxy: config.trustedProxies,
     bodyLimit,
