@@ -15,16 +15,18 @@ function explain(error: unknown): string {
 }
 
 /**
- * Runs `start` as this process: SIGINT and SIGTERM dispose of what it answers within 10 s and exit 0, a second signal
- * exits at once; a start that fails says why and exits 1.
+ * Runs `start` as this process: SIGINT and SIGTERM, also while it starts, dispose of what it answers within 10 s and
+ * exit 0, a second signal exits at once; a start that fails says why and exits 1.
  */
 export async function run(name: string, start: () => Promise<AsyncDisposable>): Promise<void> {
+  const starting = start()
+  closeWithGrace({ delay: SHUTDOWN_MS, logger: false }, async ({ err }) => {
+    if (err) console.error(`${name}: ${explain(err)}`)
+    const running = await starting
+    await running[Symbol.asyncDispose]()
+  })
   try {
-    const running = await start()
-    closeWithGrace({ delay: SHUTDOWN_MS, logger: false }, async ({ err }) => {
-      if (err) console.error(`${name}: ${explain(err)}`)
-      await running[Symbol.asyncDispose]()
-    })
+    await starting
   } catch (error) {
     console.error(`${name}: ${explain(error)}`)
     process.exit(1)
