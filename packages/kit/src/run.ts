@@ -19,7 +19,8 @@ function explain(error: unknown): string {
  * exit 0, a second signal exits at once; a start that fails says why and exits 1.
  */
 export async function run(name: string, start: () => Promise<AsyncDisposable>): Promise<void> {
-  const starting = start()
+  // In a microtask, so that the signal handlers are there before anything starts.
+  const starting = Promise.resolve().then(start)
   closeWithGrace({ delay: SHUTDOWN_MS, logger: false }, async ({ err }) => {
     if (err) console.error(`${name}: ${explain(err)}`)
     const running = await starting
