@@ -8,7 +8,7 @@ export interface Rule {
 
 /** Counts events by key. Times are whole seconds, rounded up. */
 export interface Counter {
-  /** Counts one; 0 where that is allowed, else the seconds until it would be. What is not allowed counts too. */
+  /** Counts one; 0 where that is allowed, else the seconds until it would be. What is not allowed is not counted. */
   take(key: string): Promise<number>
   /** The answer that {@link take} would give, without counting. */
   wait(key: string): Promise<number>
@@ -43,8 +43,9 @@ function counterOf(rule: Rule): Counter {
         await limiter.consume(key)
         return 0
       } catch (refusal) {
-        if (refusal instanceof RateLimiterRes) return seconds(refusal)
-        throw refusal
+        if (!(refusal instanceof RateLimiterRes)) throw refusal
+        await limiter.reward(key)
+        return seconds(refusal)
       }
     },
     async wait(key) {

@@ -7,7 +7,8 @@ import type { Database, Session } from './database.ts'
 /** A part that keeps something: its Postgres schema, and the folder of its migrations in Prisma's layout. */
 export interface Owner {
   schema: string
-  folder: URL
+  /** A path, or a `file:` URL. */
+  folder: string | URL
 }
 
 interface Migration {
@@ -20,8 +21,8 @@ interface Migration {
 /** The advisory lock that `prisma migrate` takes, so that the two wait for each other. */
 const PRISMA_LOCK = 72707369
 
-async function readMigrations(folder: URL): Promise<Migration[]> {
-  const path = fileURLToPath(folder)
+async function readMigrations(folder: string | URL): Promise<Migration[]> {
+  const path = typeof folder === 'string' ? folder : fileURLToPath(folder)
   const entries = await readdir(path, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
   return Promise.all(

@@ -11,6 +11,7 @@ test('what is over the limit is told how long to wait, and is allowed after that
   expect([await counter.take('a'), await counter.take('a')]).toEqual([0, 0])
   const wait = await counter.take('a')
   expect(wait).toBe(60)
+  expect(await counter.count('a')).toBe(2)
   vi.advanceTimersByTime(wait * 1000)
   expect(await counter.take('a')).toBe(0)
 })
