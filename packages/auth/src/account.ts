@@ -1,0 +1,21 @@
+import type { Account as Row } from './generated/client.ts'
+
+/** A person. Never holds the password's hash. */
+export interface Account {
+  id: number
+  /** As it was written, NFC. */
+  username: string
+  /** As it is compared: `nameKey` of it. */
+  key: string
+  email?: string
+  /** Milliseconds since the epoch. */
+  createdAt: number
+  /** For tokens: those issued in an earlier generation are revoked. */
+  generation: number
+}
+
+export function accountOf({ id, username, usernameKey, email, created, generation }: Row): Account {
+  const account: Account = { id, username, key: usernameKey, createdAt: created.getTime(), generation }
+  if (email !== null) account.email = email
+  return account
+}

@@ -1,0 +1,196 @@
+import { nameKey, parseEmail, parsePassword, parseUsername } from '@switchboard/protocol/names'
+import { err, ok, type Result } from '@switchboard/protocol/result'
+import { type Account, accountOf } from './account.ts'
+import { type Broker, publishRevocation } from './broker.ts'
+import { Prisma, PrismaClient } from './generated/client.ts'
+import { type Passwords, passwords as sharedPasswords } from './passwords.ts'
+import { createRevocations, type Revocations } from './revocations.ts'
+
+/** For kit's `migrate`. */
+export const ACCOUNTS_MIGRATIONS = {
+  schema: 'accounts',
+  folder: new URL('../prisma/migrations/', import.meta.url),
+}
+
+export interface NewAccount {
+  username: string
+  password: string
+  email?: string | undefined
+}
+
+/** `message` may be shown to whoever asked: it repeats nothing of what was given. */
+export interface Problem<Code extends string> {
+  code: Code
+  message: string
+}
+
+export type LogInProblem = 'USER_NOT_FOUND' | 'WRONG_PASSWORD'
+
+/** Every call rejects where the database does not answer, and with `Unavailable` where too many passwords wait already. */
+export interface Accounts {
+  create(
+    account: NewAccount,
+  ): Promise<
+    Result<Account, Problem<'BAD_USERNAME' | 'BAD_PASSWORD' | 'BAD_EMAIL' | 'USER_EXISTS' | 'EMAIL_EXISTS'>>
+  >
+  /** Any number: one that cannot be an id is nobody's. */
+  byId(id: number): Promise<Account | undefined>
+  /** Any string, in any case: one that cannot be a name is nobody's. */
+  byName(name: string): Promise<Account | undefined>
+  byEmail(email: string): Promise<Account | undefined>
+  /** By id. */
+  byIds(ids: readonly number[]): Promise<Map<number, Account>>
+  /** By `nameKey`. */
+  byNames(names: readonly string[]): Promise<Map<string, Account>>
+  /** Takes as long for an unknown name as for a wrong password. */
+  verify(name: string, password: string): Promise<Result<Account, LogInProblem>>
+  /** Revokes every token of that person. */
+  setPassword(
+    id: number,
+    password: string,
+  ): Promise<Result<Account, Problem<'BAD_PASSWORD' | 'USER_NOT_FOUND'>>>
+  /** `undefined` takes the address away. */
+  setEmail(
+    id: number,
+    email: string | undefined,
+  ): Promise<Result<Account, Problem<'BAD_EMAIL' | 'EMAIL_EXISTS' | 'USER_NOT_FOUND'>>>
+  readonly revocations: Revocations
+  close(): Promise<void>
+}
+
+export interface AccountsOptions {
+  adapter: Prisma.PrismaClientOptionsWithAdapter['adapter']
+  /** Told of every revocation. */
+  broker: Pick<Broker, 'publish'>
+  passwords?: Passwords
+}
+
+/** Highest `id` that PostgreSQL's `integer` holds. */
+const MAX_ID = 2 ** 31 - 1
+const isId = (id: number): boolean => Number.isInteger(id) && id >= 1 && id <= MAX_ID
+
+const problem = <Code extends string>(code: Code, message: string) => err({ code, message })
+const USER_EXISTS = problem('USER_EXISTS', 'somebody has that username already')
+const EMAIL_EXISTS = problem('EMAIL_EXISTS', 'somebody has that e-mail address already')
+const USER_NOT_FOUND = problem('USER_NOT_FOUND', 'there is nobody with that id')
+
+const isDuplicate = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
+
+export function createAccounts({ adapter, broker, passwords = sharedPasswords }: AccountsOptions): Accounts {
+  // Prisma's longer errors quote the call; these name the failure only.
+  const db = new PrismaClient({ adapter, errorFormat: 'minimal' })
+
+  const one = async (where: { id: number } | { usernameKey: string } | { emailKey: string }) => {
+    const row = await db.account.findUnique({ where })
+    return row ? accountOf(row) : undefined
+  }
+
+  /** Which of the two is somebody else's already. */
+  async function taken(usernameKey: string, emailKey: string | null) {
+    if (await one({ usernameKey })) return USER_EXISTS
+    if (emailKey !== null && (await one({ emailKey }))) return EMAIL_EXISTS
+    return undefined
+  }
+
+  /** A right password is the only time at which it can be hashed anew; that this fails is no reason to refuse it. */
+  async function renewHash(id: number, password: string, passwordHash: string): Promise<void> {
+    try {
+      const renewed = await passwords.hash(password)
+      await db.account.updateMany({ where: { id, passwordHash }, data: { passwordHash: renewed } })
+    } catch {}
+  }
+
+  return {
+    async create({ username, password, email }) {
+      const name = parseUsername(username)
+      if (!name.ok) return problem('BAD_USERNAME', name.error)
+      const secret = parsePassword(password)
+      if (!secret.ok) return problem('BAD_PASSWORD', secret.error)
+      const address = email === undefined ? ok({ name: null, key: null }) : parseEmail(email)
+      if (!address.ok) return problem('BAD_EMAIL', address.error)
+      const data = {
+        username: name.value.name,
+        usernameKey: name.value.key,
+        email: address.value.name,
+        emailKey: address.value.key,
+      }
+      // Asked before, so that a taken name costs no hash; asked again, because two may sign up at once.
+      const before = await taken(data.usernameKey, data.emailKey)
+      if (before) return before
+      const passwordHash = await passwords.hash(secret.value)
+      try {
+        return ok(accountOf(await db.account.create({ data: { ...data, passwordHash } })))
+      } catch (error) {
+        if (!isDuplicate(error)) throw error
+        return (await taken(data.usernameKey, data.emailKey)) ?? EMAIL_EXISTS
+      }
+    },
+
+    byId: async (id) => (isId(id) ? one({ id }) : undefined),
+
+    async byName(name) {
+      const parsed = parseUsername(name)
+      return parsed.ok ? one({ usernameKey: parsed.value.key }) : undefined
+    },
+
+    async byEmail(email) {
+      const parsed = parseEmail(email)
+      return parsed.ok ? one({ emailKey: parsed.value.key }) : undefined
+    },
+
+    async byIds(ids) {
+      const rows = await db.account.findMany({ where: { id: { in: ids.filter(isId) } } })
+      return new Map(rows.map((row) => [row.id, accountOf(row)]))
+    },
+
+    async byNames(names) {
+      const keys = names.filter((name) => parseUsername(name).ok).map(nameKey)
+      const rows = await db.account.findMany({ where: { usernameKey: { in: keys } } })
+      return new Map(rows.map((row) => [row.usernameKey, accountOf(row)]))
+    },
+
+    async verify(name, password) {
+      const parsed = parseUsername(name)
+      const row = parsed.ok
+        ? await db.account.findUnique({ where: { usernameKey: parsed.value.key } })
+        : undefined
+      const matches = await passwords.verify(password, row?.passwordHash)
+      if (!row) return err('USER_NOT_FOUND')
+      if (!matches) return err('WRONG_PASSWORD')
+      if (passwords.outdated(row.passwordHash)) await renewHash(row.id, password, row.passwordHash)
+      return ok(accountOf(row))
+    },
+
+    async setPassword(id, password) {
+      const secret = parsePassword(password)
+      if (!secret.ok) return problem('BAD_PASSWORD', secret.error)
+      if (!isId(id)) return USER_NOT_FOUND
+      const passwordHash = await passwords.hash(secret.value)
+      const [row] = await db.account.updateManyAndReturn({
+        where: { id },
+        data: { passwordHash, generation: { increment: 1 } },
+      })
+      if (!row) return USER_NOT_FOUND
+      publishRevocation(broker, { account: id, generation: row.generation })
+      return ok(accountOf(row))
+    },
+
+    async setEmail(id, email) {
+      const address = email === undefined ? ok({ name: null, key: null }) : parseEmail(email)
+      if (!address.ok) return problem('BAD_EMAIL', address.error)
+      if (!isId(id)) return USER_NOT_FOUND
+      try {
+        const data = { email: address.value.name, emailKey: address.value.key }
+        const [row] = await db.account.updateManyAndReturn({ where: { id }, data })
+        return row ? ok(accountOf(row)) : USER_NOT_FOUND
+      } catch (error) {
+        if (isDuplicate(error)) return EMAIL_EXISTS
+        throw error
+      }
+    },
+
+    revocations: createRevocations({ db, broker }),
+    close: () => db.$disconnect(),
+  }
+}

@@ -1,0 +1,65 @@
+import { type Broker, publishRevocation } from './broker.ts'
+import type { PrismaClient } from './generated/client.ts'
+
+/** What says of a token whether it was taken back. */
+export interface TokenIdentity {
+  accountId: number
+  jti: string
+  generation: number
+  /** Milliseconds since the epoch. */
+  expiresAt: number
+}
+
+/** Tokens that were taken back before they ran out. Every call rejects where the database does not answer. */
+export interface Revocations {
+  /** The account is there, and neither this token nor all of its generation were taken back. */
+  isGood(token: TokenIdentity): Promise<boolean>
+  /** Those of many that are not good, in one look-up. */
+  findRevoked<T extends TokenIdentity>(tokens: readonly T[]): Promise<T[]>
+  /** Takes one token back, and tells every process. `true`: it was good until now; of two at once, one hears `true`. */
+  revoke(token: TokenIdentity): Promise<boolean>
+}
+
+/** A revoked token is remembered so much longer than it lives, for clocks that differ and sockets that outlive it. */
+const GRACE_MS = 60 * 60 * 1000
+
+export function createRevocations({
+  db,
+  broker,
+}: {
+  db: PrismaClient
+  broker: Pick<Broker, 'publish'>
+}): Revocations {
+  const revocations: Revocations = {
+    isGood: async (token) => (await revocations.findRevoked([token])).length === 0,
+
+    async findRevoked(tokens) {
+      if (tokens.length === 0) return []
+      const rows = await db.$queryRaw<{ position: number }[]>`
+        SELECT asked.position::int
+        FROM unnest(
+          ${tokens.map((token) => token.accountId)}::int[],
+          ${tokens.map((token) => token.generation)}::int[],
+          ${tokens.map((token) => token.jti)}::uuid[]
+        ) WITH ORDINALITY AS asked(account, generation, jti, position)
+        JOIN "accounts"."account" a ON a.id = asked.account AND a.generation = asked.generation
+        WHERE NOT EXISTS (SELECT 1 FROM "accounts"."revoked_token" r WHERE r.jti = asked.jti)`
+      const good = new Set(rows.map((row) => row.position))
+      return tokens.filter((_, index) => !good.has(index + 1))
+    },
+
+    async revoke({ accountId, jti, generation, expiresAt }) {
+      const expires = new Date(expiresAt)
+      const revoked = await db.$executeRaw`
+        INSERT INTO "accounts"."revoked_token" (jti, expires)
+        SELECT ${jti}::uuid, ${expires}::timestamptz FROM "accounts"."account" a
+        WHERE a.id = ${accountId} AND a.generation = ${generation}
+        ON CONFLICT DO NOTHING`
+      if (revoked === 0) return false
+      publishRevocation(broker, { account: accountId, jti })
+      await db.revokedToken.deleteMany({ where: { expires: { lt: new Date(Date.now() - GRACE_MS) } } })
+      return true
+    },
+  }
+  return revocations
+}
