@@ -49,3 +49,22 @@ export const frameEach: Framing = (payloads) => {
   }
   return target
 }
+
+/** The payloads of what a {@link Framing} made, for a connection that cannot be written to as bytes. */
+export function payloadsOf(frames: Buffer): Buffer[] {
+  const payloads: Buffer[] = []
+  let offset = 0
+  while (offset < frames.length) {
+    const short = frames.readUInt8(offset + 1)
+    const length =
+      short === LENGTH_16
+        ? frames.readUInt16BE(offset + 2)
+        : short === LENGTH_64
+          ? frames.readUIntBE(offset + 4, 6)
+          : short
+    const start = offset + headerSize(length)
+    offset = start + length
+    payloads.push(frames.subarray(start, offset))
+  }
+  return payloads
+}

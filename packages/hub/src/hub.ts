@@ -1,19 +1,34 @@
 import type { Duplex } from 'node:stream'
 import type { Envelope } from '@switchboard/protocol/bus'
 import { CLOSE_REASONS, type CloseCode } from '@switchboard/protocol/close-codes'
-import type { HEARTBEAT, LIMITS } from '@switchboard/protocol/limits'
+import { HEARTBEAT, LIMITS, SLOW_CONSUMER_BYTES } from '@switchboard/protocol/limits'
 import type { WebSocket } from 'ws'
-import type { Broker, Unsubscribe } from './broker.ts'
+import type { Broker } from './broker.ts'
+import { type Clock, systemClock } from './clock.ts'
 import type { Connection } from './connection.ts'
-import type { Framing } from './framing.ts'
+import { type Framing, frameEach } from './framing.ts'
+import { Heartbeat } from './heartbeat.ts'
+import { Incoming } from './incoming.ts'
+import { Outgoing } from './outgoing.ts'
+import { type Owner, SocketConnection } from './socket-connection.ts'
+import type { Topic } from './topic.ts'
+import { Topics } from './topics.ts'
+
+/** See `LIMITS.messages`. */
+export interface MessageLimits {
+  burst: number
+  perSecond: number
+  waiting: number
+}
 
 export interface HubOptions<S> {
   broker: Broker
   /** What one connection may send; `false` lets everything through. Default: `LIMITS.messages`. */
-  limits?: typeof LIMITS.messages | false
+  limits?: MessageLimits | false
   /** Default: one text frame for each payload. */
   framing?: Framing
-  heartbeat?: typeof HEARTBEAT
+  /** Whole seconds. Default: `HEARTBEAT`. */
+  heartbeat?: { pingSeconds: number; silentSeconds: number }
   /** Bytes waiting for one connection, past which it is closed as a slow consumer. Default: `SLOW_CONSUMER_BYTES`. */
   maxBufferedBytes?: number
   /**
@@ -30,6 +45,8 @@ export interface HubOptions<S> {
    * put what is missing before what came.
    */
   onEnvelope?(envelope: Envelope): void
+  /** Default: the system's. */
+  clock?: Clock
 }
 
 export interface Routing {
@@ -53,16 +70,64 @@ export interface HubStats {
   bufferedBytes: number
 }
 
+/** How long a client that was told to go may take to answer. */
+const GRACE_MS = 2000
+
 /** The connections of this process and the topics that they are in. */
 export class Hub<S> {
   readonly #options: HubOptions<S>
-  readonly #connections = new Map<string, Simple<S>>()
-  readonly #topics = new Map<string, Topic<S>>()
-  #last = 0
-  #closing = false
+  readonly #clock: Clock
+  readonly #connections = new Map<string, SocketConnection<S>>()
+  readonly #topicsByName = new Map<string, Topic<S>>()
+  readonly #topics: Topics<S>
+  readonly #outgoing: Outgoing<S>
+  readonly #incoming: Incoming<S>
+  readonly #heartbeat: Heartbeat<S>
+  readonly #owner: Owner<S>
+  readonly #drops = { slowConsumer: 0, tooManyMessages: 0, silent: 0, malformed: 0 }
+  /** Promises of `closed` handlers. */
+  readonly #endings = new Set<Promise<void>>()
+  #lastId = 0
+  #accepted = 0
+  #publishes = 0
+  #closing: Promise<void> | undefined
+  #onEmpty: (() => void) | undefined
 
   constructor(options: HubOptions<S>) {
+    const { broker, limits = LIMITS.messages, clock = systemClock, heartbeat = HEARTBEAT } = options
+    const { framing = frameEach, maxBufferedBytes = SLOW_CONSUMER_BYTES } = options
+    const topics = this.#topicsByName
+    const onEnvelope = (envelope: Envelope): void =>
+      options.onEnvelope
+        ? options.onEnvelope(envelope)
+        : this.deliver(envelope.topic, envelope.payload, envelope)
     this.#options = options
+    this.#clock = clock
+    this.#outgoing = new Outgoing({ framing, maxBufferedBytes, topics, slow: (c) => this.#slow(c) })
+    this.#topics = new Topics({ broker, topics, outgoing: this.#outgoing, onEnvelope })
+    this.#incoming = new Incoming({
+      limits,
+      clock,
+      message: (c, text) => options.message(c, text),
+      onError: (error, c) => options.onError(error, c),
+      flood: (c) => this.#flood(c),
+      finished: (c) => this.#finish(c),
+    })
+    this.#heartbeat = new Heartbeat({
+      ...heartbeat,
+      clock,
+      connections: this.#connections,
+      silent: (c) => this.#silent(c),
+    })
+    this.#owner = {
+      send: (c, payload) => this.#outgoing.send(c, payload),
+      flush: (c) => this.#outgoing.flush(c),
+      close: (c, code, reason) => this.#close(c, code, reason),
+      received: (c, text) => this.#incoming.receive(c, text),
+      heard: (c) => this.#heard(c),
+      malformed: (c) => this.#malformed(c),
+      ended: (c) => this.#ended(c),
+    }
   }
 
   get size(): number {
@@ -70,49 +135,40 @@ export class Hub<S> {
   }
 
   get stats(): HubStats {
+    let bufferedBytes = 0
+    for (const connection of this.#connections.values()) bufferedBytes += connection.buffered
     return {
       connections: this.size,
-      deliveries: 0,
-      publishes: 0,
-      received: 0,
-      drops: { slowConsumer: 0, tooManyMessages: 0, silent: 0, malformed: 0 },
-      bufferedBytes: 0,
+      deliveries: this.#outgoing.deliveries,
+      publishes: this.#publishes,
+      received: this.#incoming.received,
+      drops: { ...this.#drops },
+      bufferedBytes,
     }
   }
 
   /** An id for the next connection, made before the 101 so that presence can be entered first. */
   nextId(): string {
-    this.#last++
-    return `${this.#options.broker.process}.${this.#last}`
+    this.#lastId++
+    return `${this.#options.broker.process}.${this.#lastId}`
   }
 
   /**
-   * Takes over an open WebSocket; call it in the tick in which it opened, so that no message is missed.
+   * Takes over an open WebSocket; call it in the tick in which it opened, so that no message is missed. Each call leads
+   * to one call of `closed`. A hub that is closing tells the client to come back (1012).
    *
    * @param socket What the upgrade came on (`request.raw.socket`).
    */
-  accept(ws: WebSocket, _socket: Duplex, id: string, session: S): Connection<S> {
-    const connection = new Simple(id, session, ws)
+  accept(ws: WebSocket, socket: Duplex, id: string, session: S): Connection<S> {
+    if (this.#connections.has(id)) throw new Error(`${id} is accepted already`)
+    const now = this.#clock.now()
+    const beat = this.#accepted++
+    const connection = new SocketConnection(this.#owner, { ws, socket, id, session, now, beat })
     this.#connections.set(id, connection)
-    let queue: Promise<void> = Promise.resolve()
-    ws.on('message', (data, binary) => {
-      queue = queue.then(async () => {
-        try {
-          await this.#options.message(connection, binary ? undefined : data.toString())
-        } catch (error) {
-          this.#options.onError(error, connection)
-        }
-      })
-    })
-    ws.on('error', () => {})
-    ws.on('close', () => {
-      this.#connections.delete(id)
-      for (const topic of connection.topics) this.leave(connection, topic)
-      Promise.resolve(this.#options.closed(connection)).catch((error) =>
-        this.#options.onError(error, connection),
-      )
-    })
-    if (this.#closing) connection.close(1012, CLOSE_REASONS.restarting)
+    connection.listen()
+    this.#heartbeat.start()
+    if (this.#closing !== undefined) connection.close(1012, CLOSE_REASONS.restarting)
+    if (ws.readyState === ws.CLOSED) queueMicrotask(() => this.#ended(connection))
     return connection
   }
 
@@ -121,47 +177,32 @@ export class Hub<S> {
    * subscribe; does nothing for a connection that is gone by then, or that left in the meantime.
    */
   async enter(connection: Connection<S>, topic: string): Promise<void> {
-    let state = this.#topics.get(topic)
-    if (!state) {
-      state = {
-        members: new Set(),
-        subscription: this.#options.broker.subscribe(topic, (envelope) => {
-          if (this.#options.onEnvelope) this.#options.onEnvelope(envelope)
-          else this.deliver(envelope.topic, envelope.payload, envelope)
-        }),
-      }
-      this.#topics.set(topic, state)
-    }
-    await state.subscription
     const known = this.#connections.get(connection.id)
-    if (!known?.open) return
-    known.topics.add(topic)
-    state.members.add(known)
+    if (known?.open) await this.#topics.enter(known, topic)
   }
 
+  /** What was delivered before still reaches it. */
   leave(connection: Connection<S>, topic: string): void {
-    const known = connection as Simple<S>
-    known.topics.delete(topic)
-    this.#topics.get(topic)?.members.delete(known)
+    const known = this.#connections.get(connection.id)
+    if (known) this.#topics.leave(known, topic)
   }
 
   /** To every member in every process. */
-  publish(topic: string, payload: string | Buffer, routing: Routing = {}): void {
-    this.#options.broker.publish({ ...routing, topic, payload: Buffer.from(payload as string) })
+  publish(topic: string, payload: string | Buffer, routing?: Routing): void {
+    this.#publishes++
+    this.#options.broker.publish({ ...routing, topic, payload: bytesOf(payload) })
   }
 
   /** To the members in this process alone. */
-  deliver(topic: string, payload: string | Buffer, routing: Routing = {}): void {
-    const bytes = [Buffer.from(payload as string)]
-    for (const member of this.members(topic)) {
-      if (member.id === routing.except) continue
-      if (this.#options.framing && member.open) (member as Simple<S>).raw(this.#options.framing(bytes))
-      else member.send(payload)
-    }
+  deliver(topic: string, payload: string | Buffer, routing?: Routing): void {
+    const known = this.#topicsByName.get(topic)
+    if (!known || known.members.size === 0) return
+    const except = routing?.except === undefined ? undefined : this.#connections.get(routing.except)
+    this.#outgoing.deliver(known, bytesOf(payload), except)
   }
 
   members(topic: string): Iterable<Connection<S>> {
-    return this.#topics.get(topic)?.members ?? []
+    return this.#topicsByName.get(topic)?.members ?? []
   }
 
   connection(id: string): Connection<S> | undefined {
@@ -170,53 +211,93 @@ export class Hub<S> {
 
   /**
    * Tells every client to come back (1012) after what waits for it, cuts off who does not go within 2 s, and resolves
-   * once every `closed` is done. The broker stays open.
+   * once every `closed` is done. Messages that were not handled yet are dropped; a handler that works on one gets 4 s.
+   * The broker stays open.
    */
-  async close(): Promise<void> {
-    this.#closing = true
-    for (const connection of this.#connections.values()) connection.close(1012, CLOSE_REASONS.restarting)
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown()
+    return this.#closing
+  }
+
+  async #shutDown(): Promise<void> {
+    const connections = this.#connections
+    for (const connection of connections.values()) this.#close(connection, 1012, CLOSE_REASONS.restarting)
+    if (connections.size > 0) {
+      const stop = this.#clock.every(GRACE_MS, () => {
+        for (const connection of connections.values())
+          if (connection.gone) this.#finish(connection)
+          else connection.ws.terminate()
+      })
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve
+      })
+      stop()
+    }
+    await Promise.all(this.#endings)
+  }
+
+  #close(connection: SocketConnection<S>, code: CloseCode, reason: string | undefined): void {
+    this.#outgoing.flush(connection)
+    this.#incoming.drop(connection)
+    if (connection.deadline === 0) connection.deadline = this.#clock.now() + GRACE_MS
+    connection.ws.close(code, reason)
+  }
+
+  #slow(connection: SocketConnection<S>): void {
+    this.#drops.slowConsumer++
+    this.#close(connection, 1013, CLOSE_REASONS.slowConsumer)
+  }
+
+  #flood(connection: SocketConnection<S>): void {
+    this.#drops.tooManyMessages++
+    this.#close(connection, 1008, CLOSE_REASONS.tooManyMessages)
+  }
+
+  #silent(connection: SocketConnection<S>): void {
+    if (connection.gone) {
+      this.#finish(connection)
+      return
+    }
+    if (connection.deadline === 0) this.#drops.silent++
+    this.#incoming.drop(connection)
+    connection.deadline = this.#clock.now()
+    connection.ws.terminate()
+  }
+
+  #heard(connection: SocketConnection<S>): void {
+    connection.heardAt = this.#clock.now()
+  }
+
+  /** `ws` has closed it already; what came before is still handled. */
+  #malformed(connection: SocketConnection<S>): void {
+    this.#drops.malformed++
+    if (connection.deadline === 0) connection.deadline = this.#clock.now() + GRACE_MS
+  }
+
+  #ended(connection: SocketConnection<S>): void {
+    connection.gone = true
+    this.#incoming.ended(connection)
+  }
+
+  #finish(connection: SocketConnection<S>): void {
+    if (this.#connections.get(connection.id) !== connection) return
+    this.#incoming.drop(connection)
+    for (const topic of connection.topics) this.#topics.leave(connection, topic)
+    this.#connections.delete(connection.id)
+    const ending = this.#tellClosed(connection)
+    this.#endings.add(ending)
+    void ending.then(() => this.#endings.delete(ending))
+    if (this.#connections.size === 0) this.#onEmpty?.()
+  }
+
+  async #tellClosed(connection: SocketConnection<S>): Promise<void> {
+    try {
+      await this.#options.closed(connection)
+    } catch (error) {
+      this.#options.onError(error, connection)
+    }
   }
 }
 
-interface Topic<S> {
-  members: Set<Simple<S>>
-  subscription: Promise<Unsubscribe>
-}
-
-class Simple<S> implements Connection<S> {
-  readonly id: string
-  readonly session: S
-  readonly topics = new Set<string>()
-  readonly #ws: WebSocket
-
-  constructor(id: string, session: S, ws: WebSocket) {
-    this.id = id
-    this.session = session
-    this.#ws = ws
-  }
-
-  get open(): boolean {
-    return this.#ws.readyState === this.#ws.OPEN
-  }
-
-  get buffered(): number {
-    return this.#ws.bufferedAmount
-  }
-
-  send(payload: string | Buffer): void {
-    if (this.open) this.#ws.send(payload, { binary: false })
-  }
-
-  raw(bytes: Buffer): void {
-    const socket = (this.#ws as unknown as { _socket: Duplex })._socket
-    socket.write(bytes)
-  }
-
-  drained(): Promise<void> {
-    return new Promise((resolve) => this.#ws.ping(undefined, undefined, () => resolve()))
-  }
-
-  close(code: CloseCode, reason?: string): void {
-    this.#ws.close(code, reason)
-  }
-}
+const bytesOf = (payload: string | Buffer): Buffer =>
+  typeof payload === 'string' ? Buffer.from(payload) : payload

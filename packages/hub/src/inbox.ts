@@ -1,0 +1,29 @@
+type Message = string | undefined
+
+/** Messages that came and wait for their turn. */
+export class Inbox {
+  /** Whether the socket was told to stop reading for it. */
+  paused = false
+  /** Characters waiting. */
+  size = 0
+  #messages: Message[] = []
+  #head = 0
+
+  get length(): number {
+    return this.#messages.length - this.#head
+  }
+
+  push(message: Message): void {
+    this.#messages.push(message)
+    this.size += message?.length ?? 0
+  }
+
+  /** The oldest; only where there is one. */
+  shift(): Message {
+    const message = this.#messages[this.#head]
+    this.#messages[this.#head] = undefined
+    this.#head++
+    this.size -= message?.length ?? 0
+    return message
+  }
+}

@@ -1,0 +1,52 @@
+import { Batch } from './batch.ts'
+import type { Unsubscribe } from './broker.ts'
+import type { Framing } from './framing.ts'
+import type { SocketConnection } from './socket-connection.ts'
+
+/** A topic that has members here, or soon will. */
+export interface Topic<S> {
+  readonly name: string
+  readonly members: Set<SocketConnection<S>>
+  /** Those that wait for the subscription. */
+  readonly entering: Set<SocketConnection<S>>
+  /** Settles with the subscription. */
+  ready: Promise<void>
+  /** There once subscribed. */
+  unsubscribe: Unsubscribe | undefined
+  /** What this turn delivers to the topic, in order. */
+  runs: Run<S>[] | undefined
+}
+
+/** Deliveries to one topic with nothing for another topic between them. */
+export class Run<S> {
+  readonly topic: Topic<S>
+  /** The number of its first payload among all that the hub ever delivered. */
+  readonly start: number
+  readonly payloads: Buffer[] = []
+  readonly #framing: Framing
+  #batch: Batch | undefined
+  /** Which payloads `#batch` holds. */
+  #from = 0
+  #to = 0
+
+  constructor(topic: Topic<S>, start: number, framing: Framing) {
+    this.topic = topic
+    this.start = start
+    this.#framing = framing
+  }
+
+  get end(): number {
+    return this.start + this.payloads.length
+  }
+
+  /** Its payloads from number `position` on, framed; the same answer to whoever asks for the same next. */
+  from(position: number): Batch {
+    const from = Math.max(0, position - this.start)
+    const to = this.payloads.length
+    if (this.#batch && this.#from === from && this.#to === to) return this.#batch
+    this.#batch = new Batch(this.#framing(from === 0 ? this.payloads : this.payloads.slice(from)))
+    this.#from = from
+    this.#to = to
+    return this.#batch
+  }
+}
