@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { SERVICES, type Service } from '@switchboard/protocol/gateway'
+import { connect, rawSocket } from '@switchboard/testing/socket'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocketServer } from 'ws'
+import { createGateway } from '../src/gateway.ts'
+
+/** A service that answers with its own name, over HTTP and over a WebSocket. */
+function named(name: string) {
+  const server = createServer((_request, response) => response.end(name))
+  new WebSocketServer({ server }).on('connection', (ws) => ws.send(name))
+  return { server }
+}
+
+const names = Object.keys(SERVICES) as Service[]
+const gateway = createGateway(
+  Object.fromEntries(names.map((name) => [name, named(name)])) as Record<Service, ReturnType<typeof named>>,
+)
+let port: number
+
+beforeAll(async () => {
+  gateway.listen(0, '127.0.0.1')
+  await once(gateway, 'listening')
+  port = (gateway.address() as AddressInfo).port
+})
+afterAll(() => gateway.close())
+
+test.each([
+  ['/api/v1/user/login', 'ide'],
+  ['/api/v1/users/12', 'chat'],
+  ['/v1/go/abc/any/path?x=/auth', 'relay'],
+  ['/socket.io/?EIO=4', 'relay'],
+  ['/user/register', 'nemesis'],
+  ['/userman/college', 'nemesis'],
+])('a request for %s goes to %s', async (path, service) => {
+  expect(await (await fetch(`http://127.0.0.1:${port}${path}`)).text()).toBe(service)
+})
+
+test.each([
+  ['/api/v1/socket?token=x', 'ide'],
+  ['/api/v1/rooms/lobby/messages/ws', 'chat'],
+  ['/chat/login/alice', 'channels'],
+])('a WebSocket for %s goes to %s', async (path, service) => {
+  await using client = await connect(`ws://127.0.0.1:${port}${path}`)
+  expect(await client.next()).toBe(service)
+})
+
+test.each([
+  '/',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+  '/nowhere',
+  '/authx',
+  '/api/v1',
+  '/constructor',
+  '/__proto__',
+])('nobody answers at %s, over HTTP or a WebSocket', async (path) => {
+  expect((await fetch(`http://127.0.0.1:${port}${path}`)).status).toBe(404)
+  await expect(connect(`ws://127.0.0.1:${port}${path}`)).rejects.toThrow('404')
+})
+
+test('an upgrade to something else than a WebSocket is an ordinary request', async () => {
+  const socket = await rawSocket(port)
+  socket
+    .setEncoding('utf8')
+    .write('GET /auth HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n')
+  const [answer] = (await once(socket, 'data')) as [string]
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+  socket.destroy()
+})
