@@ -1,0 +1,45 @@
+import { type BadFrame, encodeDown, encodeMsg, type Up, type UpEvent } from '@switchboard/protocol/ide'
+import { type Name, parseUsername } from '@switchboard/protocol/names'
+import type { Effect } from './effects.ts'
+
+/** What is known of the connection that speaks. */
+export interface Speaker {
+  me: Name
+  spaces: ReadonlySet<string>
+  /** Most spaces that it may be in. */
+  places: number
+}
+
+function send({ me }: Speaker, to: string, json: string): Effect[] {
+  const absent = encodeDown('error', { event: 'send', to, code: 'NOT_CONNECTED' })
+  const name = parseUsername(to)
+  if (!name.ok) return [{ kind: 'reply', frame: absent }]
+  const away = encodeDown('error', { event: 'send', to, code: 'UNAVAILABLE' })
+  return [{ kind: 'direct', to: name.value.key, frame: encodeMsg(me.name, json), absent, away }]
+}
+
+function enter({ spaces, places }: Speaker, event: UpEvent, space: string, then: Effect[]): Effect[] {
+  if (spaces.has(space)) return then
+  if (spaces.size < places) return [{ kind: 'enter', space, event }, ...then]
+  return [{ kind: 'reply', frame: encodeDown('error', { event, space, code: 'TOO_MANY_PLACES' }) }]
+}
+
+/** What an event of a client leads to. */
+export function handle(speaker: Speaker, up: Up): Effect[] {
+  const { event } = up
+  switch (event) {
+    case 'send':
+      return send(speaker, up.params.to, up.json)
+    case 'list':
+      return enter(speaker, event, up.params.space, [{ kind: 'list', space: up.params.space, event }])
+    case 'join':
+      return enter(speaker, event, up.params.space, [])
+    case 'leave':
+      return speaker.spaces.has(up.params.space) ? [{ kind: 'leave', space: up.params.space, event }] : []
+  }
+}
+
+/** What a malformed frame leads to. */
+export const refuse = (bad: BadFrame): Effect[] => [
+  { kind: 'reply', frame: encodeDown('error', { ...bad, code: 'BAD_MESSAGE' }) },
+]
