@@ -119,12 +119,11 @@ export const CHANNEL_MAX = 64
 /** Letters with their marks, digits and IRC's own, less what Unicode draws as nothing (the Hangul fillers are letters). */
 const NICK = /^[[\p{L}_\[\]\{\}\\`\|^]--\p{DI}][[\p{L}\p{M}\p{Nd}_\-\[\]\{\}\\`\|^.]--\p{DI}]*$/v
 
+const BAD_NICK = `a nickname is 1 to ${NICK_MAX} letters, digits and _ - [ ] { } \\ \` | ^ . of which no digit, - or . comes first`
+
 /** The nickname rule. `name` is the nickname as it was written. */
 export function parseNick(raw: string): Result<Name> {
-  if ([...raw.normalize('NFC')].length > NICK_MAX) return err(`a nickname has ${NICK_MAX} characters at most`)
-  if (!NICK.test(raw)) {
-    return err('a nickname is letters, digits and _ - [ ] { } \\ ` | ^ . and starts with no digit, - or .')
-  }
+  if (!NICK.test(raw) || [...raw.normalize('NFC')].length > NICK_MAX) return err(BAD_NICK)
   return ok({ name: raw, key: nameKey(raw) })
 }
 

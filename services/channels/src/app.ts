@@ -1,0 +1,84 @@
+import websocket from '@fastify/websocket'
+import { access } from '@switchboard/auth/access'
+import { ACCOUNTS_MIGRATIONS, createAccounts } from '@switchboard/auth/accounts'
+import { createLoginGuard } from '@switchboard/auth/login-guard'
+import { watchRevocations } from '@switchboard/auth/revocation-watch'
+import type { Broker } from '@switchboard/hub/broker'
+import type { Presence } from '@switchboard/hub/presence'
+import type { Database } from '@switchboard/kit/database'
+import type { Limits } from '@switchboard/kit/limits'
+import { migrate } from '@switchboard/kit/migrate'
+import { createServer, type Server } from '@switchboard/kit/server'
+import { FRAME_MAX_BYTES, TYPES } from '@switchboard/protocol/channels'
+import { LIMITS } from '@switchboard/protocol/limits'
+import type { ChannelsConfig } from './config.ts'
+import { createArrivals } from './routes/arrivals.ts'
+import { createFloor } from './routes/floor.ts'
+import { serveLogin } from './routes/login.ts'
+import { DISPLACED } from './routes/topics.ts'
+import { CHANNELS_MIGRATIONS, createReservationStore } from './store/reservations.ts'
+
+/** What the processes of an installation share. */
+export interface Parts {
+  database: Database
+  broker: Broker
+  presence: Presence
+  limits: Limits
+}
+
+/** The service, not listening. Its `close` releases what it made, and leaves the parts to their owner. */
+export async function createApp(config: ChannelsConfig, parts: Parts): Promise<Server> {
+  const { database, broker, presence, limits } = parts
+  await migrate(database, ACCOUNTS_MIGRATIONS)
+  await migrate(database, CHANNELS_MIGRATIONS)
+
+  const accounts = createAccounts({ adapter: database.adapter('accounts'), broker })
+  const reservations = createReservationStore(database.adapter('channels'))
+  const guard = createLoginGuard({ limits })
+  const watch = await watchRevocations({ broker, revocations: accounts.revocations })
+
+  const app = await createServer({
+    name: 'channels',
+    config,
+    errorBody: ({ code, message }) => ({ type: TYPES.error, code, message }),
+    needs: { database: () => database.ping(), bus: () => broker.ping(), presence: () => presence.ping() },
+  })
+  const signUps = limits.counter('sign-ups', LIMITS.signUps)
+  const { log } = app
+  const { hub, roster, failed } = createFloor({
+    broker,
+    presence,
+    limits: limits.on,
+    log,
+    accounts,
+    guard,
+    signUps,
+    reservations,
+  })
+  const unsubscribe = await broker.subscribe(DISPLACED, ({ payload }) => roster.displaced(payload.toString()))
+  const unexpire = presence.onExpired((gone) => roster.expired(gone))
+
+  app.addHook('preClose', async () => {
+    guard.close()
+    // Before the plugin's own, which would close without a code.
+    await hub.close()
+  })
+  app.addHook('onClose', async () => {
+    unsubscribe()
+    unexpire()
+    await Promise.all([watch.close(), accounts.close(), reservations.close()])
+  })
+  await app.register(access, {
+    secrets: config.jwtSecrets,
+    audience: 'switchboard',
+    revocations: accounts.revocations,
+    allowedOrigins: config.allowedOrigins,
+  })
+  await app.register(websocket, {
+    options: { maxPayload: FRAME_MAX_BYTES, perMessageDeflate: false, clientTracking: false },
+  })
+  const onError = (error: unknown) => log.warn({ err: error }, 'an arrival could not be undone')
+  const arrive = createArrivals({ hub, roster, reservations, clock: Date.now, onError })
+  serveLogin(app, { hub, roster, arrive, watch, failed })
+  return app
+}

@@ -1,0 +1,56 @@
+import type { Connection } from '@switchboard/hub/connection'
+import type { Hub } from '@switchboard/hub/hub'
+import type { Effect } from '../domain/effects.ts'
+import type { Channels } from './channels.ts'
+import type { Registrar } from './registrar.ts'
+import type { Roster } from './roster.ts'
+import type { Session } from './session.ts'
+import { channelTopic } from './topics.ts'
+
+interface Parts {
+  hub: Hub<Session>
+  roster: Roster
+  channels: Channels
+  register: Registrar
+  /** Tells a connection that what it asked for failed. */
+  failed(error: unknown, connection: Connection<Session>): void
+}
+
+/** Does what the domain decided; rejects where something that it needs is away. Messages, the hot path, make no promise. */
+export function createPerformer({ hub, roster, channels, register, failed }: Parts) {
+  async function logout(connection: Connection<Session>): Promise<void> {
+    await roster.logout(connection.id, connection.session)
+    connection.close(1000)
+  }
+
+  /** One at a time. Hashing and the delays of the log-in limits take long, so what comes behind it does not wait. */
+  async function startRegistering(connection: Connection<Session>, password: string): Promise<void> {
+    const { id, session } = connection
+    await session.registering
+    session.registering = register(id, session, password).then(
+      (frame) => connection.send(frame),
+      (error: unknown) => failed(error, connection),
+    )
+  }
+
+  return (connection: Connection<Session>, effect: Effect): void | Promise<void> => {
+    switch (effect.kind) {
+      case 'reply':
+        return connection.send(effect.frame)
+      case 'publish':
+        return hub.publish(channelTopic(effect.channel), effect.frame)
+      case 'enter':
+        return channels.enter(connection, effect.channel, effect.frame)
+      case 'leave':
+        return channels.leave(connection, effect.channel, effect.frame)
+      case 'list':
+        return roster.list(connection, effect.channel)
+      case 'register':
+        return startRegistering(connection, effect.password)
+      case 'logout':
+        return logout(connection)
+    }
+  }
+}
+
+export type Perform = ReturnType<typeof createPerformer>

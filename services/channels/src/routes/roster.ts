@@ -1,0 +1,120 @@
+import type { Connection } from '@switchboard/hub/connection'
+import type { Hub } from '@switchboard/hub/hub'
+import type { Entry, Presence } from '@switchboard/hub/presence'
+import { encodeDown, TYPES } from '@switchboard/protocol/channels'
+import { refusal } from '../domain/handle.ts'
+import { entryOf, nickOf, type Session } from './session.ts'
+import { accountPlace, channelTopic, DISPLACED, EVERYONE, nickClaim } from './topics.ts'
+
+interface Parts {
+  hub: Hub<Session>
+  presence: Presence
+}
+
+const loggedOut = (user: string): string => encodeDown({ type: TYPES.logout, user })
+
+/**
+ * Who is logged in. Calls reject where presence or the bus is away. A nickname is claimed first and given back last, so
+ * that whoever has it next is announced after its log-out.
+ */
+export function createRoster({ hub, presence }: Parts) {
+  /** Between the claim and the 101: not the hub's yet. */
+  const arriving = new Map<string, Session>()
+
+  /** Whoever takes a nickname announces the log-out, so that nobody hears of it after the new log-in. */
+  async function displace(id: string): Promise<void> {
+    const left = await presence.leave(EVERYONE, id)
+    if (left?.last) hub.publish(EVERYONE, loggedOut(nickOf(left.entry)), { except: id })
+    hub.publish(DISPLACED, id)
+  }
+
+  function closeDisplaced(connection: Connection<Session>): void {
+    connection.send(refusal('NICK_IN_USE', 'the account of this nickname took it'))
+    connection.close(1008, 'NICK_IN_USE')
+  }
+
+  async function take(id: string, key: string): Promise<void> {
+    const { displaced } = await presence.take(nickClaim(key), id)
+    if (displaced !== undefined) await displace(displaced)
+  }
+
+  async function report(id: string, session: Session): Promise<void> {
+    session.reported = true
+    await presence.enter(accountPlace(session.nick.key), entryOf(id, session, { service: 'channels' }))
+  }
+
+  async function list(connection: Connection<Session>, channel: string | undefined): Promise<void> {
+    const there = await presence.list(channel === undefined ? EVERYONE : channelTopic(channel))
+    const users = [...new Set(there.map(nickOf))]
+    connection.send(
+      encodeDown(channel === undefined ? { type: TYPES.list, users } : { type: TYPES.list, users, channel }),
+    )
+  }
+
+  return {
+    list,
+
+    /** Before the 101. `false`: somebody has the nickname. Where it rejects, {@link logout} undoes what was done. */
+    async admit(id: string, session: Session, way: 'claim' | 'take'): Promise<boolean> {
+      const { key, name } = session.nick
+      session.present = true
+      arriving.set(id, session)
+      if (way === 'take') await take(id, key)
+      else session.present = (await presence.claim(nickClaim(key), id)).ok
+      if (session.present) {
+        await presence.enter(EVERYONE, entryOf(id, session, name))
+        if (way === 'take') await report(id, session)
+      } else arriving.delete(id)
+      return session.present
+    },
+
+    /** After the 101. */
+    async announce(connection: Connection<Session>): Promise<void> {
+      const { session, id } = connection
+      arriving.delete(id)
+      if (session.displaced) {
+        closeDisplaced(connection)
+        return
+      }
+      await hub.enter(connection, EVERYONE)
+      hub.publish(EVERYONE, encodeDown({ type: TYPES.login, user: session.nick.name }))
+      await list(connection, undefined)
+    },
+
+    /** Its nickname became its account's own while it was connected. */
+    async promote(id: string, session: Session): Promise<void> {
+      if (!session.present || session.reported) return
+      await report(id, session)
+      if (!session.present) await presence.leave(accountPlace(session.nick.key), id)
+    },
+
+    /** However it ends; the second call does nothing. */
+    async logout(id: string, session: Session): Promise<void> {
+      if (!session.present) return
+      session.present = false
+      arriving.delete(id)
+      const { nick, channels, reported } = session
+      const places = [...channels].map(channelTopic)
+      if (reported) places.push(accountPlace(nick.key))
+      await Promise.all(places.map((place) => presence.leave(place, id)))
+      const left = await presence.leave(EVERYONE, id)
+      if (left?.last) hub.publish(EVERYONE, loggedOut(nick.name), { except: id })
+      await presence.release(nickClaim(nick.key), id)
+    },
+
+    /** A connection lost its nickname, in whatever process it is. */
+    displaced(id: string): void {
+      const connection = hub.connection(id)
+      const arrived = arriving.get(id)
+      if (connection) closeDisplaced(connection)
+      else if (arrived) arrived.displaced = true
+    },
+
+    /** An entry of a process that died. */
+    expired({ place, entry, last }: { place: string; entry: Entry; last: boolean }): void {
+      if (place === EVERYONE && last) hub.publish(EVERYONE, loggedOut(nickOf(entry)))
+    },
+  }
+}
+
+export type Roster = ReturnType<typeof createRoster>
