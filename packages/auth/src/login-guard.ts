@@ -1,17 +1,9 @@
 import { LIMITS } from '@switchboard/protocol/limits'
 import { parseUsername } from '@switchboard/protocol/names'
 import { err, type Result } from '@switchboard/protocol/result'
+import { createLoginGate, type LoginCounter, type LoginGate } from './login-gate.ts'
 import { sleep as realSleep, type Sleep } from './sleep.ts'
-import { Unavailable } from './unavailable.ts'
-
-/** What is needed of a counter of kit's limits. */
-export interface LoginCounter {
-  /** Counts one; 0 where that is allowed, else the seconds until it would be. What is not allowed counts too. */
-  take(key: string): Promise<number>
-  count(key: string): Promise<number>
-  /** Takes one back. */
-  give(key: string): Promise<void>
-}
+import { createWaitingRoom } from './waiting-room.ts'
 
 export interface LoginLimits {
   readonly on: boolean
@@ -21,6 +13,11 @@ export interface LoginLimits {
 export interface RateLimited {
   code: 'RATE_LIMITED'
   retryAfterSeconds: number
+}
+
+/** Of a failed log-in's error: it was refused rather than wrong. */
+export function isRateLimited(error: unknown): error is RateLimited {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'RATE_LIMITED'
 }
 
 export interface LoginTry {
@@ -36,15 +33,18 @@ export interface LoginGuard {
   /**
    * One try to log in. `check` answers whether name and password are right; each `err` of it is a failed log-in. A try
    * is counted before its check and given back when it did not fail, so that no number of them at once gets past.
-   * @throws Unavailable where the client went away, the guard was closed, or 1,000 others are delayed already
+   * @throws Unavailable where the client went away, the guard was closed, or 1,000 others wait already
    */
   attempt<T, E>(attempt: LoginTry, check: () => Promise<Result<T, E>>): Promise<Result<T, E | RateLimited>>
   /** Ends every delay. */
   close(): void
 }
 
-/** Most tries that are delayed in one process at a time. */
-const DELAYED_MAX = 1000
+/** Most tries that wait in one process at a time. */
+const WAITING_MAX = 1000
+
+/** For a counter that only counts. */
+const NEVER_REFUSED = Number.MAX_SAFE_INTEGER
 
 const { windowSeconds, perAccountAndAddress, perAddress, perAccount, maxDelaySeconds } = LIMITS.logins
 
@@ -68,49 +68,56 @@ export function createLoginGuard({
   sleep?: Sleep
 }): LoginGuard {
   const counter = (name: string, points: number) => limits.counter(name, { points, windowSeconds })
-  const byAddress = counter('login:address', perAddress)
-  const byPair = counter('login:account-address', perAccountAndAddress)
-  const byAccount = counter('login:account', perAccount)
-  const closing = new AbortController()
-  let delayed = 0
+  const room = createWaitingRoom(WAITING_MAX)
+  const byAddress = createLoginGate(counter('login:address', perAddress), room)
+  const byPair = createLoginGate(counter('login:account-address', perAccountAndAddress), room)
+  const atAccount = counter('login:account', NEVER_REFUSED)
 
-  async function delay(failures: number, signal: AbortSignal | undefined): Promise<void> {
-    const seconds = delaySeconds(failures)
-    if (seconds === 0) return
-    if (delayed >= DELAYED_MAX) throw new Unavailable('too many log-ins are waiting')
-    const ended = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal
-    delayed++
+  /** Counts the try at its account, and makes it wait as the failures before it demand. */
+  async function checkAtAccount<T, E>(
+    key: string,
+    signal: AbortSignal | undefined,
+    check: () => Promise<Result<T, E>>,
+  ): Promise<Result<T, E>> {
+    let failed = false
+    await atAccount.take(key)
     try {
-      await sleep(seconds * 1000, ended)
-    } catch (error) {
-      throw ended.aborted ? new Unavailable('the log-in was given up while it waited') : error
+      const seconds = delaySeconds((await atAccount.count(key)) - 1)
+      if (seconds > 0) await room.wait(signal, (ended) => sleep(seconds * 1000, ended))
+      const result = await check()
+      failed = !result.ok
+      return result
     } finally {
-      delayed--
+      if (!failed) await atAccount.give(key)
+    }
+  }
+
+  /** Runs `work` inside a gate, and leaves it as the work turned out. */
+  async function inside<T, E>(
+    gate: LoginGate,
+    key: string,
+    signal: AbortSignal | undefined,
+    work: () => Promise<Result<T, E>>,
+  ): Promise<Result<T, E | RateLimited>> {
+    const retryAfterSeconds = await gate.enter(key, signal)
+    if (retryAfterSeconds > 0) return err({ code: 'RATE_LIMITED', retryAfterSeconds })
+    let failed = false
+    try {
+      const result = await work()
+      failed = !result.ok && !isRateLimited(result.error)
+      return result
+    } finally {
+      await gate.leave(key, failed)
     }
   }
 
   return {
-    async attempt({ name, address, signal }, check) {
+    attempt({ name, address, signal }, check) {
       const key = keyOf(name)
-      const pair = `${address} ${key}`
-      const giveBack = () => Promise.all([byAddress.give(address), byPair.give(pair), byAccount.give(key)])
-      const [addressWait, pairWait] = await Promise.all([
-        byAddress.take(address),
-        byPair.take(pair),
-        byAccount.take(key),
-      ])
-      let failed = false
-      try {
-        const retryAfterSeconds = Math.max(addressWait, pairWait)
-        if (retryAfterSeconds > 0) return err({ code: 'RATE_LIMITED', retryAfterSeconds })
-        await delay((await byAccount.count(key)) - 1, signal)
-        const result = await check()
-        failed = !result.ok
-        return result
-      } finally {
-        if (!failed) await giveBack()
-      }
+      return inside(byAddress, address, signal, () =>
+        inside(byPair, `${address} ${key}`, signal, () => checkAtAccount(key, signal, check)),
+      )
     },
-    close: () => closing.abort(),
+    close: () => room.close(),
   }
 }
