@@ -7,6 +7,12 @@ export interface Backend {
   server: Pick<Server, 'emit'>
 }
 
+export interface Gateway {
+  server: Server
+  /** Resolves once the service has answered every request that it was handed. */
+  drained(service: Service): Promise<void>
+}
+
 /** Longest time for a whole request to come in, as in the services' own servers. */
 const REQUEST_TIMEOUT_MS = 30_000
 
@@ -21,26 +27,43 @@ function refuseUpgrade(socket: Duplex): void {
   socket.end(`HTTP/1.1 404 ${STATUS_CODES[404]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-/** One origin for the five apps of this process: hands each request and each upgrade to the app that its path belongs to. */
-export function createGateway(backends: Readonly<Record<Service, Backend>>): Server {
-  const backendOf = (request: IncomingMessage): Backend | undefined => {
-    const service = serviceOf(request.url ?? '/')
-    return service && backends[service]
+/** Requests that a service was handed and has not answered; whoever waits for none is told. */
+class InFlight {
+  #count = 0
+  #waiting: (() => void)[] = []
+
+  track(response: ServerResponse): void {
+    this.#count++
+    response.once('close', () => {
+      this.#count--
+      if (this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve()
+    })
   }
+
+  none(): Promise<void> {
+    return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve))
+  }
+}
+
+/** One origin for the five apps of this process: hands each request and each upgrade to the app that its path belongs to. */
+export function createGateway(backends: Readonly<Record<Service, Backend>>): Gateway {
+  const inFlight = new Map(Object.keys(backends).map((name) => [name as Service, new InFlight()]))
+  const serviceFor = (request: IncomingMessage): Service | undefined => serviceOf(request.url ?? '/')
   const server = createServer({
     requestTimeout: REQUEST_TIMEOUT_MS,
     // curl offers h2c on plain requests; only a WebSocket is an upgrade here, anything else an ordinary request.
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
   })
   server.on('request', (request, response) => {
-    const backend = backendOf(request)
-    if (backend) backend.server.emit('request', request, response)
-    else refuse(response)
+    const service = serviceFor(request)
+    if (service === undefined) return refuse(response)
+    inFlight.get(service)?.track(response)
+    backends[service].server.emit('request', request, response)
   })
   server.on('upgrade', (request, socket, head) => {
-    const backend = backendOf(request)
-    if (backend) backend.server.emit('upgrade', request, socket, head)
-    else refuseUpgrade(socket)
+    const service = serviceFor(request)
+    if (service === undefined) return refuseUpgrade(socket)
+    backends[service].server.emit('upgrade', request, socket, head)
   })
-  return server
+  return { server, drained: async (service) => inFlight.get(service)?.none() }
 }

@@ -15,7 +15,7 @@ function named(name: string) {
 }
 
 const names = Object.keys(SERVICES) as Service[]
-const gateway = createGateway(
+const { server: gateway } = createGateway(
   Object.fromEntries(names.map((name) => [name, named(name)])) as Record<Service, ReturnType<typeof named>>,
 )
 let port: number
@@ -70,4 +70,28 @@ test('an upgrade to something else than a WebSocket is an ordinary request', asy
   const [answer] = (await once(socket, 'data')) as [string]
   expect(answer).toMatch(/^HTTP\/1\.1 200 /)
   socket.destroy()
+})
+
+test('a service is drained once every request that it was handed is answered', async () => {
+  const answers: (() => void)[] = []
+  const slow = { server: createServer((_request, response) => answers.push(() => response.end('late'))) }
+  const others = Object.fromEntries(names.map((name) => [name, named(name)])) as Record<
+    Service,
+    ReturnType<typeof named>
+  >
+  const { server, drained } = createGateway({ ...others, relay: slow })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const asked = once(slow.server, 'request')
+  const response = fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/new`)
+  await asked
+  let done = false
+  const waiting = drained('relay').then(() => {
+    done = true
+  })
+  await drained('chat')
+  expect(done).toBe(false)
+  answers[0]?.()
+  await waiting
+  expect(await (await response).text()).toBe('late')
+  server.close()
 })

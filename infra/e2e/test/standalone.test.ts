@@ -1,0 +1,177 @@
+import { readdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { connect, rawSocket } from '@switchboard/testing/socket'
+import { tempDir } from '@switchboard/testing/temp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freshName, postForm, postJson, signUp } from './origin.ts'
+import { type Running, runToEnd, start } from './process.ts'
+import { scenarios } from './scenarios.ts'
+
+const MAIN = fileURLToPath(new URL('../../standalone/src/main.ts', import.meta.url))
+
+describe('the standalone', () => {
+  let dir: Awaited<ReturnType<typeof tempDir>>
+  let running: Running
+
+  beforeAll(async () => {
+    dir = await tempDir()
+    running = await start(MAIN, { DATA_DIR: dir.path, LOG_LEVEL: 'trace' })
+  })
+  afterAll(async () => {
+    await running[Symbol.asyncDispose]()
+    await dir[Symbol.asyncDispose]()
+  })
+
+  scenarios(() => running)
+
+  test('a team leader of the demo people reads his college', async () => {
+    const { url } = running
+    const auth = await postForm(`${url}/auth`, { username: 'teacher_coll1', password: 'facebees' })
+    const { token } = (await auth.json()) as { token: string }
+    const college = await fetch(`${url}/userman/college?token=${token}`)
+    expect(await college.json()).toEqual({
+      college_name: 'college the first',
+      teams: ['team-ABC', 'team-DFE'],
+      userids: ['student_coll1_1', 'student_coll1_2', 'teacher_coll1'],
+    })
+  })
+
+  test('a demo person logs in at chat with the same password, and a nemesis token is good nowhere else', async () => {
+    const { url, wsUrl } = running
+    const login = await postJson(`${url}/api/v1/login`, { username: 'teacher_coll2', secret: 'noway' })
+    expect(login.status).toBe(200)
+    const auth = await postForm(`${url}/auth`, { username: 'teacher_coll2', password: 'noway' })
+    const { token } = (await auth.json()) as { token: string }
+    expect((await fetch(`${url}/api/v1/repos?token=${token}`)).status).toBe(401)
+    await expect(connect(`${wsUrl}/api/v1/rooms/lobby/ws`, { protocols: [token] })).rejects.toThrow('401')
+  })
+
+  test('says where it listens, where the data is, who is there and what to try', () => {
+    const said = running.output()
+    expect(said).toContain(`Switchboard is up: ${running.url}`)
+    expect(said).toContain(dir.path)
+    expect(said).toContain('teacher_coll1/facebees')
+    expect(said).toMatch(
+      /\n {2}curl .+\/auth\n {2}curl .+\/go\/.+\n {2}npx --yes wscat -c ws:.+\/chat\/login\/alice .+\n/,
+    )
+  })
+
+  test('two hundred connections that never say anything disturb nobody', async () => {
+    const { url, wsUrl } = running
+    const silent = await Promise.all(Array.from({ length: 200 }, () => rawSocket(Number(new URL(url).port))))
+    const mute = await Promise.all(
+      Array.from({ length: 50 }, () => connect(`${wsUrl}/api/v1/rooms/${freshName('quiet')}/messages/ws`)),
+    )
+    const alice = await signUp(running, 'alice')
+    expect((await fetch(`${url}/api/v1/repos?token=${alice.token}`)).status).toBe(200)
+    for (const socket of silent) socket.destroy()
+    await Promise.all(mute.map((client) => client[Symbol.asyncDispose]()))
+  })
+
+  // Last of those that use this process: it looks at all that was logged.
+  test('no secret was logged, at the most talkative level', async () => {
+    const { url, wsUrl } = running
+    const alice = await signUp(running, 'alice')
+    const token = await (await fetch(`${url}/v1/new`)).text()
+    await postForm(`${url}/v1/go/${token}?password=hunter2`, { secret: 'hunter2' })
+    await fetch(`${url}/api/v1/repos?token=${alice.token}`)
+    await postForm(`${url}/api/v1/user/auth`, { username: alice.username, password: 'hunter2', ide_id: 'x' })
+    await fetch(`${url}/nowhere?token=${alice.token}`)
+    await using client = await connect(`${wsUrl}/api/v1/rooms/lobby/messages/ws`, {
+      protocols: [alice.token],
+    })
+    client.send({ text: 'hunter2' })
+    await client.next()
+    const said = running.output()
+    for (const secret of [alice.token, alice.password, token, 'hunter2']) expect(said).not.toContain(secret)
+  })
+})
+
+test('everything survives a restart, and Ctrl-C leaves nothing running or locked', async () => {
+  await using dir = await tempDir()
+  const env = { DATA_DIR: dir.path }
+  const first = await start(MAIN, env)
+  const alice = await signUp(first, 'alice')
+  const room = freshName('room')
+  const token = await (await fetch(`${first.url}/v1/new`)).text()
+  const queued = await fetch(`${first.url}/v1/go/${token}?n=1`)
+  expect(queued.headers.get('x-relay-delivery')).toBe('queued')
+  const repo = await postJson(`${first.url}/api/v1/repos?token=${alice.token}`, { name: 'engine' })
+  expect(repo.status).toBe(201)
+  const login = await postForm(`${first.url}/auth`, { username: 'teacher_coll1', password: 'facebees' })
+  const leader = ((await login.json()) as { token: string }).token
+  const registration = { first_name: 'Ada', last_name: 'L', email: 'ada@example.org', team: 'team-ABC' }
+  expect((await postForm(`${first.url}/user/register`, { token: leader, ...registration })).status).toBe(200)
+  const client = await connect(`${first.wsUrl}/api/v1/rooms/${room}/messages/ws`, {
+    protocols: [alice.token],
+  })
+  client.send({ text: 'remember me' })
+  await client.next()
+
+  expect(await first.stop('SIGINT')).toEqual({ code: 0, signal: null })
+  expect((await client.closed).code).toBe(1012)
+  expect(await readdir(dir.path)).not.toContain('lock')
+
+  await using second = await start(MAIN, env)
+  const repos = await fetch(`${second.url}/api/v1/repos?token=${alice.token}`)
+  expect(await repos.json()).toMatchObject({ repos: [{ name: 'engine' }] })
+  const found = (await (await fetch(`${second.url}/api/v1/rooms/${room}`)).json()) as { data: { id: string } }
+  const history = await fetch(`${second.url}/api/v1/messages?room_id=${found.data.id}`)
+  expect(await history.json()).toMatchObject({
+    data: [{ text: 'remember me', sender: { username: alice.username } }],
+  })
+  expect(await (await fetch(`${second.url}/v1/refresh/${token}`)).text()).toBe('OK')
+  const { io } = await import('socket.io-client')
+  const socket = io(`${second.url}/${token}`, { forceNew: true })
+  const request = await new Promise<{ params: unknown }>((resolve) => socket.once('request', resolve))
+  expect(request.params).toEqual({ token, n: '1' })
+  socket.close()
+})
+
+test('a process that was killed loses nothing that it had answered', async () => {
+  await using dir = await tempDir()
+  const first = await start(MAIN, { DATA_DIR: dir.path })
+  const alice = await signUp(first, 'alice')
+  await first.stop('SIGKILL')
+  await using second = await start(MAIN, { DATA_DIR: dir.path })
+  const login = await postJson(`${second.url}/api/v1/login`, {
+    username: alice.username,
+    secret: alice.password,
+  })
+  expect(login.status).toBe(200)
+})
+
+describe('a start that cannot be says why in one line', () => {
+  test('a folder that another process holds, with its pid', async () => {
+    await using dir = await tempDir()
+    await using first = await start(MAIN, { DATA_DIR: dir.path })
+    const { code, output } = await runToEnd(MAIN, { DATA_DIR: dir.path, PORT: '0' })
+    expect(code).toBe(1)
+    expect(output).toBe(
+      `switchboard: DATA_DIR ${dir.path} is in use by the process ${first.child.pid}; stop it, or name another folder\n`,
+    )
+  })
+
+  test('a port that is taken', async () => {
+    await using dir = await tempDir()
+    await using other = await tempDir()
+    await using first = await start(MAIN, { DATA_DIR: dir.path })
+    const port = new URL(first.url).port
+    const { code, output } = await runToEnd(MAIN, { DATA_DIR: other.path, PORT: port })
+    expect(code).toBe(1)
+    expect(output.trim().split('\n').at(-1)).toBe(
+      `switchboard: port ${port} is taken; name another one in PORT`,
+    )
+  })
+
+  test.each([
+    [{ PORT: 'http' }, 'switchboard: PORT takes a whole number from 0 to 65535, not "http"\n'],
+    [{ NODE_ENV: 'production' }, /^switchboard: JWT_SECRET is missing, .*\n$/],
+    [{ NEMESIS_DIRECTORY: 'phonebook' }, /^switchboard: NEMESIS_DIRECTORY .*\n$/],
+  ])('%o', async (env, line) => {
+    await using dir = await tempDir()
+    const { code, output } = await runToEnd(MAIN, { DATA_DIR: dir.path, ...env })
+    expect(code).toBe(1)
+    expect(output.replace(/^(Making|Starting).*\n/m, '')).toMatch(line)
+  })
+})
