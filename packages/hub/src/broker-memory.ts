@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { decodeEnvelope, type Envelope, encodeEnvelope } from '@switchboard/protocol/bus'
 import type { Broker, Listener, Unsubscribe } from './broker.ts'
+import { warn } from './report.ts'
 
 /** What several {@link MemoryBroker}s share, each standing for one process. */
 export class MemoryBus {
@@ -32,7 +33,7 @@ export class MemoryBus {
 
   /** To the other processes, in a later turn of the event loop and as bytes, so that nobody counts on less. */
   carry(from: string, envelope: Envelope): void {
-    if (!this.#up || this.#brokers.size < 2) return
+    if (!this.#up || this.#brokers.size < 2 || !this.#brokers.has(from)) return
     if (this.#queue.length === 0) setImmediate(() => this.#deliver())
     this.#queue.push({ from, bytes: encodeEnvelope(envelope) })
   }
@@ -121,6 +122,3 @@ export class MemoryBroker implements Broker {
 }
 
 const randomId = (): string => randomBytes(6).toString('hex')
-
-const warn = (error: unknown): void =>
-  process.emitWarning(error instanceof Error ? error : new Error(String(error)))

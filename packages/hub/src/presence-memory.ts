@@ -1,5 +1,6 @@
 import type { Unsubscribe } from './broker.ts'
 import type { Entry, Presence } from './presence.ts'
+import { warn } from './report.ts'
 
 interface Held {
   entry: Entry
@@ -19,6 +20,11 @@ export class MemoryPresenceStore {
   readonly places = new Map<string, Place>()
   readonly claims = new Map<string, { connection: string; process: string }>()
   readonly alive = new Set<MemoryPresence>()
+
+  /** How many places and claims it keeps. */
+  get size(): number {
+    return this.places.size + this.claims.size
+  }
 
   /** The process died and its lease ran out, for tests. */
   crash(processId: string): void {
@@ -65,11 +71,14 @@ export class MemoryPresenceStore {
 export class MemoryPresence implements Presence {
   readonly process: string
   readonly #store: MemoryPresenceStore
+  readonly #onError: (error: unknown) => void
   readonly #listeners = new Set<{ listener: (gone: Gone) => void }>()
 
-  constructor(store: MemoryPresenceStore, processId: string) {
+  /** @param onError Is told what a listener threw. Default: a process warning. */
+  constructor(store: MemoryPresenceStore, processId: string, onError: (error: unknown) => void = warn) {
     this.process = processId
     this.#store = store
+    this.#onError = onError
     store.alive.add(this)
   }
 
@@ -129,6 +138,11 @@ export class MemoryPresence implements Presence {
 
   /** Tells this process's listeners that an entry of a dead one is gone. */
   expired(gone: Gone): void {
-    for (const { listener } of this.#listeners) listener(gone)
+    for (const { listener } of this.#listeners)
+      try {
+        listener(gone)
+      } catch (error) {
+        this.#onError(error)
+      }
   }
 }

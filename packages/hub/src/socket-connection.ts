@@ -58,7 +58,7 @@ export class SocketConnection<S> implements Connection<S> {
   fullAt = 0
   /** When something last came from it, and how many bytes had come by then. */
   heardAt: number
-  bytesHeard = 0
+  bytesHeard: number
   /** When it is cut off; 0 while the hub has not closed it. */
   deadline = 0
   /** The WebSocket is closed. */
@@ -74,6 +74,7 @@ export class SocketConnection<S> implements Connection<S> {
     this.outbox = undefined
     this.inbox = undefined
     this.heardAt = now
+    this.bytesHeard = this.socket?.bytesRead ?? 0
     this.beat = beat
   }
 

@@ -1,0 +1,109 @@
+import type { Client } from '@switchboard/testing/socket'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Connection } from '../src/connection.ts'
+import { type Server, serve, turn } from './server.ts'
+
+const CLIENTS = 4
+const TOPICS = ['a', 'b', '__proto__']
+
+const client = fc.nat({ max: CLIENTS - 1 })
+const topic = fc.constantFrom(...TOPICS)
+
+type Step =
+  | { do: 'enter' | 'leave'; client: number; topic: string }
+  | { do: 'publish'; topic: string; except: number | null; size: number }
+  | { do: 'send'; client: number; size: number }
+  | { do: 'turn' }
+
+const size = fc.constantFrom(0, 0, 0, 100, 300_000)
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('enter' as const, 'leave' as const), client, topic }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('publish' as const), topic, except: fc.option(client), size }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('send' as const), client, size }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('turn' as const) }) },
+)
+
+/** What each client must get: every call acts at once, on the members of that moment. */
+class Model {
+  readonly got = Array.from({ length: CLIENTS }, (): string[] => [])
+  readonly #members = new Map(TOPICS.map((name) => [name, new Set<number>()]))
+
+  enter(who: number, name: string): void {
+    this.#members.get(name)?.add(who)
+  }
+
+  leave(who: number, name: string): void {
+    this.#members.get(name)?.delete(who)
+  }
+
+  publish(name: string, text: string, except: number | null): void {
+    for (const who of this.#members.get(name) ?? []) if (who !== except) this.got[who]?.push(text)
+  }
+}
+
+describe.each([
+  ['a socket', false],
+  ['ws alone', true],
+])('order, written through %s,', (_name, foreign) => {
+  let server: Server
+  let pairs: { client: Client; connection: Connection<string> }[]
+
+  beforeAll(async () => {
+    server = await serve({ foreign })
+    // With somebody in each topic there is nothing to wait for, so that entering is part of the order too.
+    for (const name of TOPICS) await server.connectAll(1, name)
+    pairs = await Promise.all(Array.from({ length: CLIENTS }, () => server.connect()))
+  })
+  afterAll(() => server[Symbol.asyncDispose]())
+
+  const at = (index: number) => {
+    const pair = pairs[index]
+    if (!pair) throw new Error(`no client ${index}`)
+    return pair
+  }
+
+  async function act(model: Model, one: Step, text: string): Promise<void> {
+    const { hub } = server
+    if (one.do === 'turn') return turn()
+    const padded = 'size' in one ? `${text}${'.'.repeat(one.size)}` : text
+    if (one.do === 'publish') {
+      hub.publish(one.topic, padded, one.except === null ? {} : { except: at(one.except).connection.id })
+      model.publish(one.topic, padded, one.except)
+    } else if (one.do === 'send') {
+      at(one.client).connection.send(padded)
+      model.got[one.client]?.push(padded)
+    } else if (one.do === 'enter') {
+      void hub.enter(at(one.client).connection, one.topic)
+      model.enter(one.client, one.topic)
+    } else {
+      hub.leave(at(one.client).connection, one.topic)
+      model.leave(one.client, one.topic)
+    }
+  }
+
+  it('is the order of the calls, for every connection, whatever is mixed within a turn', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const model = new Model()
+        for (const [i, one] of steps.entries()) {
+          const pending = act(model, one, `${i}`)
+          if (one.do === 'turn') await pending
+        }
+        for (const [who, { client, connection }] of pairs.entries()) {
+          connection.send('end')
+          expect(await client.until((text) => text === 'end')).toEqual([...(model.got[who] ?? []), 'end'])
+          expect(client.drain()).toEqual([])
+          for (const name of TOPICS) server.hub.leave(connection, name)
+        }
+      }),
+      { numRuns: 300 },
+    ))
+})
