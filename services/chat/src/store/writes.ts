@@ -1,0 +1,89 @@
+import type { Draft } from '../domain/message.ts'
+import type { WriterStore } from '../domain/writer.ts'
+import type { Client } from './client.ts'
+
+/**
+ * One statement: takes the next numbers of all rooms and stores under them, or does neither. Rooms are locked in the
+ * order of their ids, so that two processes never wait for each other, and until the commit, so that numbers become
+ * visible in their order. `$1` is the messages as JSON, `$2` the moment by the database's clock after which it is too late.
+ */
+const APPEND = `
+  WITH moment AS MATERIALIZED (SELECT clock_timestamp() AS now),
+  incoming AS MATERIALIZED (
+    SELECT * FROM ROWS FROM (
+      json_to_recordset($1::text::json)
+        AS (id uuid, room_id uuid, account_id int, username text, text_json text, sent timestamptz)
+    ) WITH ORDINALITY AS t (id, room_id, account_id, username, text_json, sent, position)
+    WHERE (SELECT now FROM moment) < $2::text::timestamptz
+  ),
+  locked AS MATERIALIZED (
+    SELECT id FROM chat.room WHERE id IN (SELECT room_id FROM incoming) ORDER BY id FOR UPDATE
+  ),
+  numbered AS (
+    UPDATE chat.room SET last_number = last_number + counted.count
+    FROM (SELECT room_id, count(*)::int AS count FROM incoming JOIN locked ON locked.id = room_id GROUP BY room_id) AS counted
+    WHERE room.id = counted.room_id
+    RETURNING room.id, room.last_number - counted.count AS before
+  ),
+  stored AS (
+    INSERT INTO chat.message (id, room_id, number, account_id, username, text_json, sent)
+    SELECT i.id, i.room_id, n.before + row_number() OVER (PARTITION BY i.room_id ORDER BY i.position),
+           i.account_id, i.username, i.text_json, i.sent
+    FROM incoming i JOIN numbered n ON n.id = i.room_id
+    RETURNING id, number
+  )
+  SELECT (extract(epoch FROM moment.now) * 1000)::float8 AS now, stored.id::text AS id, stored.number
+  FROM moment LEFT JOIN stored ON true`
+
+const NOW = 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now'
+
+/** An answer that took longer says too little about the database's clock. */
+const PROMPT_MS = 1000
+
+const rowOf = ({ id, roomId, sender, textJson, sent }: Draft) => ({
+  id,
+  room_id: roomId,
+  account_id: sender.id,
+  username: sender.username,
+  text_json: textJson,
+  sent: new Date(sent).toISOString(),
+})
+
+/** @param now milliseconds since the epoch, by this process' clock */
+export async function createWrites(client: Client, now: () => number): Promise<WriterStore> {
+  /** How far the database's clock is ahead of this process', milliseconds. */
+  let ahead = 0
+
+  function compare(databaseNow: number, askedAt: number): void {
+    const answeredAt = now()
+    if (answeredAt - askedAt < PROMPT_MS) ahead = databaseNow - answeredAt
+  }
+
+  const askedAt = now()
+  const [first] = await client.$queryRawUnsafe<{ now: number }[]>(NOW)
+  if (first) compare(first.now, askedAt)
+
+  return {
+    async append(drafts, withinMs) {
+      const askedAt = now()
+      const deadline = new Date(askedAt + ahead + withinMs).toISOString()
+      const rows = await client.$queryRawUnsafe<{ now: number; id: string | null; number: number }[]>(
+        APPEND,
+        JSON.stringify(drafts.map(rowOf)),
+        deadline,
+      )
+      if (rows[0]) compare(rows[0].now, askedAt)
+      return new Map(rows.flatMap(({ id, number }) => (id === null ? [] : [[id, number] as const])))
+    },
+    async numbersOf(ids) {
+      const rows = await client.message.findMany({
+        where: { id: { in: [...ids] } },
+        select: { id: true, number: true },
+      })
+      return new Map(rows.map(({ id, number }) => [id, number]))
+    },
+    async remove(ids) {
+      await client.message.deleteMany({ where: { id: { in: [...ids] } } })
+    },
+  }
+}
