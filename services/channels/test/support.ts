@@ -1,0 +1,121 @@
+import { createAccounts } from '@switchboard/auth/accounts'
+import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
+import { MemoryPresence, MemoryPresenceStore } from '@switchboard/hub/presence-memory'
+import { type Database, openDatabase } from '@switchboard/kit/database'
+import { memoryLimits } from '@switchboard/kit/limits'
+import type { Server } from '@switchboard/kit/server'
+import { type Down, loginPath } from '@switchboard/protocol/channels'
+import { type Listening, listen } from '@switchboard/testing/listen'
+import { type Client, connect } from '@switchboard/testing/socket'
+import { afterAll, beforeAll } from 'vitest'
+import { createApp, type Parts } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
+
+export const SECRET = 'a secret that is long enough for HS256'
+
+/** One process of the service, listening. */
+export interface Process extends Listening {
+  app: Server
+  presence: MemoryPresence
+  /** Logs in and takes in the greeting: everything up to the list of who is there. */
+  login(nick: string, token?: string): Promise<Client>
+  /** Connects and takes in nothing. */
+  connect(nick: string, protocols?: string[]): Promise<Client>
+  /** It dies: nothing that it does reaches the others any more, and its leases run out. */
+  crash(): Promise<void>
+}
+
+export interface WorldOptions {
+  limits?: boolean
+  env?: Record<string, string>
+  parts?: Partial<Parts>
+}
+
+/** What several processes share: a bus, presence, limits and the database. */
+export class World {
+  readonly bus = new MemoryBus()
+  readonly store = new MemoryPresenceStore()
+  readonly #database: Database
+  readonly #options: WorldOptions
+  readonly #limits: Parts['limits']
+
+  constructor(database: Database, options: WorldOptions) {
+    this.#database = database
+    this.#options = options
+    this.#limits = memoryLimits({ on: options.limits ?? true })
+  }
+
+  async process(): Promise<Process> {
+    const broker = new MemoryBroker(this.bus)
+    const presence = new MemoryPresence(this.store, broker.process)
+    const { env, parts } = this.#options
+    const { store } = this
+    const config = readConfig({ LOG_LEVEL: 'silent', JWT_SECRET: SECRET, ...env }, '/nowhere')
+    const app = await createApp(config, {
+      database: this.#database,
+      broker,
+      presence,
+      limits: this.#limits,
+      ...parts,
+    })
+    const listening = await listen(app)
+    const connectAs = (nick: string, protocols: string[] = []) =>
+      connect(listening.wsUrl + loginPath(nick), { protocols })
+    return {
+      ...listening,
+      app,
+      presence,
+      connect: connectAs,
+      async login(nick, token) {
+        const client = await connectAs(nick, token === undefined ? [] : [token])
+        await client.until((message) => JSON.parse(message).type === 6)
+        return client
+      },
+      async crash() {
+        await broker.close()
+        store.crash(broker.process)
+      },
+    }
+  }
+}
+
+/** A database for a test file; each world in it has nicknames of its own, and shares the accounts. */
+export function testWorlds() {
+  let database: Database
+  beforeAll(async () => {
+    database = await openDatabase({ url: undefined, directory: 'memory://' })
+  })
+  afterAll(() => database[Symbol.asyncDispose]())
+  return {
+    world: (options: WorldOptions = {}) => new World(database, options),
+    get database() {
+      return database
+    },
+    /** Makes an account. */
+    async account(username: string, password = 'correct horse') {
+      const accounts = createAccounts({
+        adapter: database.adapter('accounts'),
+        broker: { publish: () => {} },
+      })
+      const made = await accounts.create({ username, password })
+      await accounts.close()
+      if (!made.ok) throw new Error(made.error.message)
+      return made.value
+    },
+  }
+}
+
+/** What came until now: everything before the answer to a question that is asked now. */
+export async function heard(client: Client): Promise<Down[]> {
+  client.send({ type: 6, channel: 'a-channel-nobody-is-in' })
+  const messages = (await client.until((text) => text.includes('a-channel-nobody-is-in'))).map(
+    (text) => JSON.parse(text) as Down,
+  )
+  return messages.slice(0, -1)
+}
+
+/** Joins and takes in that it did. */
+export async function join(client: Client, channel: string): Promise<void> {
+  client.send({ type: 4, channel })
+  await client.until((text) => JSON.parse(text).type === 4)
+}
