@@ -1,8 +1,9 @@
-import { createAccounts } from '@switchboard/auth/accounts'
+import { ACCOUNTS_MIGRATIONS, type Accounts, createAccounts } from '@switchboard/auth/accounts'
 import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
 import { MemoryPresence, MemoryPresenceStore } from '@switchboard/hub/presence-memory'
 import { type Database, openDatabase } from '@switchboard/kit/database'
 import { memoryLimits } from '@switchboard/kit/limits'
+import { migrate } from '@switchboard/kit/migrate'
 import type { Server } from '@switchboard/kit/server'
 import { type Down, loginPath } from '@switchboard/protocol/channels'
 import { type Listening, listen } from '@switchboard/testing/listen'
@@ -37,12 +38,12 @@ export class World {
   readonly store = new MemoryPresenceStore()
   readonly #database: Database
   readonly #options: WorldOptions
-  readonly #limits: Parts['limits']
+  readonly limits: Parts['limits']
 
   constructor(database: Database, options: WorldOptions) {
     this.#database = database
     this.#options = options
-    this.#limits = memoryLimits({ on: options.limits ?? true })
+    this.limits = memoryLimits({ on: options.limits ?? true })
   }
 
   async process(): Promise<Process> {
@@ -55,7 +56,7 @@ export class World {
       database: this.#database,
       broker,
       presence,
-      limits: this.#limits,
+      limits: this.limits,
       ...parts,
     })
     const listening = await listen(app)
@@ -82,14 +83,20 @@ export class World {
 /** A database for a test file; each world in it has nicknames of its own, and shares the accounts. */
 export function testWorlds() {
   let database: Database
+  let accounts: Accounts
   beforeAll(async () => {
     database = await openDatabase({ url: undefined, directory: 'memory://' })
+    await migrate(database, ACCOUNTS_MIGRATIONS)
+    accounts = createAccounts({ adapter: database.adapter('accounts'), broker: { publish: () => {} } })
   })
-  afterAll(() => database[Symbol.asyncDispose]())
+  afterAll(async () => {
+    await accounts.close()
+    await database[Symbol.asyncDispose]()
+  })
   return {
     world: (options: WorldOptions = {}) => new World(database, options),
-    get database() {
-      return database
+    get accounts() {
+      return accounts
     },
     /** Makes an account. */
     async account(username: string, password = 'correct horse') {
@@ -98,9 +105,14 @@ export function testWorlds() {
         broker: { publish: () => {} },
       })
       const made = await accounts.create({ username, password })
-      await accounts.close()
       if (!made.ok) throw new Error(made.error.message)
       return made.value
+    },
+    /** A token of an account, as it gets one by logging in anywhere. */
+    async token({ app }: Process, username: string, ttlSeconds = 3600) {
+      const account = await accounts.byName(username)
+      if (!account) throw new Error(`no account ${username}`)
+      return app.tokens.issue(account, { ttlSeconds }).token
     },
   }
 }

@@ -29,6 +29,7 @@ export function createRoster({ hub, presence }: Parts) {
   }
 
   function closeDisplaced(connection: Connection<Session>): void {
+    connection.session.displaced = true
     connection.send(refusal('NICK_IN_USE', 'the account of this nickname took it'))
     connection.close(1008, 'NICK_IN_USE')
   }
@@ -77,6 +78,7 @@ export function createRoster({ hub, presence }: Parts) {
         return
       }
       await hub.enter(connection, EVERYONE)
+      if (session.displaced) return
       hub.publish(EVERYONE, encodeDown({ type: TYPES.login, user: session.nick.name }))
       await list(connection, undefined)
     },

@@ -16,7 +16,7 @@ export interface Session {
   present: boolean
   /** It is reported as a connection of its account, for which its nickname is reserved. */
   reported: boolean
-  /** Its nickname was taken from it before it could be told. */
+  /** Its nickname was taken from it. */
   displaced: boolean
   /** Settles once it was announced; nothing that it says is handled before. */
   starting: Promise<void> | undefined
