@@ -1,0 +1,72 @@
+import { access } from '@switchboard/auth/access'
+import { createLoginGuard } from '@switchboard/auth/login-guard'
+import type { Broker } from '@switchboard/hub/broker'
+import type { Database } from '@switchboard/kit/database'
+import type { Limits } from '@switchboard/kit/limits'
+import { createServer, type Server } from '@switchboard/kit/server'
+import type { NemesisConfig } from './config.ts'
+import { demoRoster } from './demo.ts'
+import { refuseDemoPeople, seedDemo } from './demo-seed.ts'
+import { readEveryBody } from './routes/body.ts'
+import { peopleRoutes } from './routes/people.ts'
+import { registrationRoutes } from './routes/registrations.ts'
+import { sessionRoutes } from './routes/sessions.ts'
+import { siteRoutes } from './routes/site.ts'
+import { openStorage } from './storage.ts'
+
+/** What the processes of an installation share. */
+export interface Parts {
+  database: Database
+  broker: Broker
+  limits: Limits
+}
+
+/** Older clients know the service below the path that it had at Student Robotics. */
+const PREFIXES = ['', '/userman']
+
+/**
+ * The service, not listening. Its `close` releases what it made, and leaves the parts to their owner.
+ * @throws ConfigError where demo people are in a database that should hold none
+ */
+export async function createApp(config: NemesisConfig, parts: Parts): Promise<Server> {
+  const { database, broker, limits } = parts
+  await using stack = new AsyncDisposableStack()
+  const own = stack.use(await openStorage(parts))
+  const taken = config.demo ? await seedDemo(own, demoRoster()) : []
+  if (!config.demo) await refuseDemoPeople(own, demoRoster())
+
+  const guard = createLoginGuard({ limits })
+  const app = await createServer({
+    name: 'nemesis',
+    config,
+    // A refusal says nothing, not even why.
+    errorBody: ({ code, message }) => (code === 'FORBIDDEN' ? {} : { error: message }),
+    needs: { database: () => database.ping(), bus: () => broker.ping() },
+  })
+  await app.register(access, {
+    secrets: config.jwtSecrets,
+    audience: 'nemesis',
+    revocations: own.accounts.revocations,
+    allowedOrigins: config.allowedOrigins,
+  })
+  const opened = stack.move()
+  app.addHook('preClose', async () => guard.close())
+  app.addHook('onClose', () => opened.disposeAsync())
+
+  for (const prefix of PREFIXES) {
+    await app.register(
+      (scope, _options, done) => {
+        readEveryBody(scope)
+        sessionRoutes(scope, { directory: own.directory, guard, debug: config.debug })
+        peopleRoutes(scope, own)
+        registrationRoutes(scope, own)
+        siteRoutes(scope, config)
+        done()
+      },
+      { prefix },
+    )
+  }
+  if (config.demo) app.log.info('the demo people are in the directory, with their published passwords')
+  if (taken.length > 0) app.log.warn({ taken }, 'demo people whose names somebody else has are left out')
+  return app
+}

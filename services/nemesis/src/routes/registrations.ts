@@ -1,0 +1,26 @@
+import type { Server } from '@switchboard/kit/server'
+import { ANSWERS, parseRegistration, type Registration } from '@switchboard/protocol/nemesis'
+import type { Directory } from '../directory.ts'
+import { leaderOf } from './leader.ts'
+import { orBad, readParameters } from './parameters.ts'
+
+export interface RegistrationOptions {
+  directory: Pick<Directory, 'person' | 'hasTeam'>
+  queue: {
+    add(registration: Registration & { teamKnown: boolean; leader: string; college: string }): Promise<void>
+  }
+}
+
+export function registrationRoutes(app: Server, { directory, queue }: RegistrationOptions): void {
+  app.post(
+    '/user/register',
+    { schema: { response: { 200: ANSWERS.empty, 403: ANSWERS.empty } } },
+    async (request) => {
+      const { person, college } = await leaderOf(request, directory)
+      const registration = orBad(parseRegistration(orBad(readParameters(request))))
+      const teamKnown = await directory.hasTeam(registration.team)
+      await queue.add({ ...registration, teamKnown, leader: person.userid, college: college.name })
+      return {}
+    },
+  )
+}
