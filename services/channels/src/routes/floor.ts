@@ -4,6 +4,7 @@ import type { Connection } from '@switchboard/hub/connection'
 import { Hub } from '@switchboard/hub/hub'
 import type { Presence } from '@switchboard/hub/presence'
 import { isUnavailable } from '@switchboard/kit/database'
+import { HttpError } from '@switchboard/kit/http-error'
 import { decodeUp } from '@switchboard/protocol/channels'
 import { LIMITS } from '@switchboard/protocol/limits'
 import type { FastifyBaseLogger } from 'fastify'
@@ -22,13 +23,18 @@ export interface FloorParts extends Omit<RegistrarParts, 'roster'> {
   log: FastifyBaseLogger
 }
 
+const isAway = (error: unknown): boolean =>
+  error instanceof Unavailable ||
+  isUnavailable(error) ||
+  (error instanceof HttpError && error.code === 'UNAVAILABLE')
+
 /** The hub of this service: what its connections say is decoded, decided and done. */
 export function createFloor({ broker, presence, limits, log, ...registrarParts }: FloorParts) {
   const places = limits ? LIMITS.places : Number.POSITIVE_INFINITY
 
   /** Tells a connection that what it asked for failed. */
   function failed(error: unknown, connection: Connection<Session>): void {
-    if (error instanceof Unavailable || isUnavailable(error)) {
+    if (isAway(error)) {
       log.warn({ err: error }, 'something that a message needs is away')
       connection.send(refusal('UNAVAILABLE', 'something that this needs is away; try again soon'))
     } else {

@@ -1,7 +1,7 @@
 import type { RevocationWatch } from '@switchboard/auth/revocation-watch'
 import type { Connection } from '@switchboard/hub/connection'
 import type { Hub } from '@switchboard/hub/hub'
-import { HttpError } from '@switchboard/kit/http-error'
+import { HttpError, unavailable } from '@switchboard/kit/http-error'
 import type { Server } from '@switchboard/kit/server'
 import { LOGIN_PATH } from '@switchboard/protocol/channels'
 import { CLOSE_REASONS } from '@switchboard/protocol/close-codes'
@@ -32,7 +32,7 @@ export function serveLogin(app: Server, { hub, roster, arrive, watch, failed }: 
     try {
       await roster.announce(connection)
     } catch (error) {
-      failed(error, connection)
+      failed(unavailable(error), connection)
       connection.close(1013)
     } finally {
       connection.session.starting = undefined

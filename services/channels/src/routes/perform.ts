@@ -1,5 +1,6 @@
 import type { Connection } from '@switchboard/hub/connection'
 import type { Hub } from '@switchboard/hub/hub'
+import { unavailable } from '@switchboard/kit/http-error'
 import type { Effect } from '../domain/effects.ts'
 import type { Channels } from './channels.ts'
 import type { Registrar } from './registrar.ts'
@@ -15,6 +16,12 @@ interface Parts {
   /** Tells a connection that what it asked for failed. */
   failed(error: unknown, connection: Connection<Session>): void
 }
+
+/** Bus and presence are all that these need, whatever they throw. */
+const orUnavailable = (done: Promise<void>): Promise<void> =>
+  done.catch((error: unknown) => {
+    throw unavailable(error)
+  })
 
 /** Does what the domain decided; rejects where something that it needs is away. Messages, the hot path, make no promise. */
 export function createPerformer({ hub, roster, channels, register, failed }: Parts) {
@@ -40,15 +47,15 @@ export function createPerformer({ hub, roster, channels, register, failed }: Par
       case 'publish':
         return hub.publish(channelTopic(effect.channel), effect.frame)
       case 'enter':
-        return channels.enter(connection, effect.channel, effect.frame)
+        return orUnavailable(channels.enter(connection, effect.channel, effect.frame))
       case 'leave':
-        return channels.leave(connection, effect.channel, effect.frame)
+        return orUnavailable(channels.leave(connection, effect.channel, effect.frame))
       case 'list':
-        return roster.list(connection, effect.channel)
+        return orUnavailable(roster.list(connection, effect.channel))
       case 'register':
         return startRegistering(connection, effect.password)
       case 'logout':
-        return logout(connection)
+        return orUnavailable(logout(connection))
     }
   }
 }
