@@ -105,16 +105,16 @@ export class MemoryBroker implements Broker {
   }
 
   hear(envelope: Envelope): void {
-    for (const { listener } of this.#topics.get(envelope.topic) ?? []) this.#try(() => listener(envelope))
+    for (const { listener } of this.#topics.get(envelope.topic) ?? []) this.#call(listener, envelope)
   }
 
   changed(up: boolean): void {
-    for (const { listener } of this.#changes) this.#try(() => listener(up))
+    for (const { listener } of this.#changes) this.#call(listener, up)
   }
 
-  #try(call: () => void): void {
+  #call<T>(listener: (value: T) => void, value: T): void {
     try {
-      call()
+      listener(value)
     } catch (error) {
       this.#onError(error)
     }

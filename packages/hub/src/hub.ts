@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream'
 import type { Envelope } from '@switchboard/protocol/bus'
-import { CLOSE_REASONS, type CloseCode } from '@switchboard/protocol/close-codes'
+import { CLOSE_REASONS } from '@switchboard/protocol/close-codes'
 import { HEARTBEAT, LIMITS, SLOW_CONSUMER_BYTES } from '@switchboard/protocol/limits'
 import type { WebSocket } from 'ws'
 import type { Broker } from './broker.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Connection } from './connection.ts'
+import { Endings } from './endings.ts'
 import { type Framing, frameEach } from './framing.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { Incoming } from './incoming.ts'
@@ -70,8 +71,8 @@ export interface HubStats {
   bufferedBytes: number
 }
 
-/** How long a client that was told to go may take to answer. */
-const GRACE_MS = 2000
+/** Counted for each broker, not for each hub: the services of one process share it, and one presence. */
+const lastIds = new WeakMap<Broker, number>()
 
 /** The connections of this process and the topics that they are in. */
 export class Hub<S> {
@@ -84,50 +85,55 @@ export class Hub<S> {
   readonly #incoming: Incoming<S>
   readonly #heartbeat: Heartbeat<S>
   readonly #owner: Owner<S>
-  readonly #drops = { slowConsumer: 0, tooManyMessages: 0, silent: 0, malformed: 0 }
-  /** Promises of `closed` handlers. */
-  readonly #endings = new Set<Promise<void>>()
-  #lastId = 0
+  readonly #endings: Endings<S>
   #accepted = 0
   #publishes = 0
-  #closing: Promise<void> | undefined
-  #onEmpty: (() => void) | undefined
 
   constructor(options: HubOptions<S>) {
     const { broker, limits = LIMITS.messages, clock = systemClock, heartbeat = HEARTBEAT } = options
     const { framing = frameEach, maxBufferedBytes = SLOW_CONSUMER_BYTES } = options
     const topics = this.#topicsByName
+    const connections = this.#connections
     const onEnvelope = (envelope: Envelope): void =>
       options.onEnvelope
         ? options.onEnvelope(envelope)
         : this.deliver(envelope.topic, envelope.payload, envelope)
-    this.#options = options
-    this.#clock = clock
-    this.#outgoing = new Outgoing({ framing, maxBufferedBytes, topics, slow: (c) => this.#slow(c) })
-    this.#topics = new Topics({ broker, topics, outgoing: this.#outgoing, onEnvelope })
-    this.#incoming = new Incoming({
+    const outgoing = new Outgoing<S>({ framing, maxBufferedBytes, topics, slow: (c) => endings.slow(c) })
+    const incoming = new Incoming<S>({
       limits,
       clock,
       message: (c, text) => options.message(c, text),
       onError: (error, c) => options.onError(error, c),
-      flood: (c) => this.#flood(c),
-      finished: (c) => this.#finish(c),
+      flood: (c) => endings.flood(c),
+      finished: (c) => endings.finish(c),
     })
-    this.#heartbeat = new Heartbeat({
-      ...heartbeat,
+    this.#topics = new Topics({ broker, topics, outgoing, onEnvelope })
+    const endings = new Endings<S>({
       clock,
-      connections: this.#connections,
-      silent: (c) => this.#silent(c),
+      connections,
+      outgoing,
+      incoming,
+      topics: this.#topics,
+      closed: (c) => options.closed(c),
+      onError: (error, c) => options.onError(error, c),
     })
+    this.#heartbeat = new Heartbeat({ ...heartbeat, clock, connections, silent: (c) => endings.silent(c) })
     this.#owner = {
-      send: (c, payload) => this.#outgoing.send(c, payload),
-      flush: (c) => this.#outgoing.flush(c),
-      close: (c, code, reason) => this.#close(c, code, reason),
-      received: (c, text) => this.#incoming.receive(c, text),
-      heard: (c) => this.#heard(c),
-      malformed: (c) => this.#malformed(c),
-      ended: (c) => this.#ended(c),
+      send: (c, payload) => outgoing.send(c, payload),
+      flush: (c) => outgoing.flush(c),
+      close: (c, code, reason) => endings.close(c, code, reason),
+      received: (c, text) => incoming.receive(c, text),
+      heard: (c) => {
+        c.heardAt = clock.now()
+      },
+      malformed: (c) => endings.malformed(c),
+      ended: (c) => endings.ended(c),
     }
+    this.#options = options
+    this.#clock = clock
+    this.#outgoing = outgoing
+    this.#incoming = incoming
+    this.#endings = endings
   }
 
   get size(): number {
@@ -142,15 +148,17 @@ export class Hub<S> {
       deliveries: this.#outgoing.deliveries,
       publishes: this.#publishes,
       received: this.#incoming.received,
-      drops: { ...this.#drops },
+      drops: { ...this.#endings.drops },
       bufferedBytes,
     }
   }
 
-  /** An id for the next connection, made before the 101 so that presence can be entered first. */
+  /** An id for the next connection, unique also among hubs that share a broker; made before the 101 so that presence can be entered first. */
   nextId(): string {
-    this.#lastId++
-    return `${this.#options.broker.process}.${this.#lastId}`
+    const { broker } = this.#options
+    const id = (lastIds.get(broker) ?? 0) + 1
+    lastIds.set(broker, id)
+    return `${broker.process}.${id}`
   }
 
   /**
@@ -167,8 +175,8 @@ export class Hub<S> {
     this.#connections.set(id, connection)
     connection.listen()
     this.#heartbeat.start()
-    if (this.#closing !== undefined) connection.close(1012, CLOSE_REASONS.restarting)
-    if (ws.readyState === ws.CLOSED) queueMicrotask(() => this.#ended(connection))
+    if (this.#endings.closing) connection.close(1012, CLOSE_REASONS.restarting)
+    if (ws.readyState === ws.CLOSED) queueMicrotask(() => connection.ended())
     return connection
   }
 
@@ -215,87 +223,7 @@ export class Hub<S> {
    * The broker stays open.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#shutDown()
-    return this.#closing
-  }
-
-  async #shutDown(): Promise<void> {
-    const connections = this.#connections
-    for (const connection of connections.values()) this.#close(connection, 1012, CLOSE_REASONS.restarting)
-    if (connections.size > 0) {
-      const stop = this.#clock.every(GRACE_MS, () => {
-        for (const connection of connections.values())
-          if (connection.gone) this.#finish(connection)
-          else connection.ws.terminate()
-      })
-      await new Promise<void>((resolve) => {
-        this.#onEmpty = resolve
-      })
-      stop()
-    }
-    await Promise.all(this.#endings)
-  }
-
-  #close(connection: SocketConnection<S>, code: CloseCode, reason: string | undefined): void {
-    this.#outgoing.flush(connection)
-    this.#incoming.drop(connection)
-    if (connection.deadline === 0) connection.deadline = this.#clock.now() + GRACE_MS
-    connection.ws.close(code, reason)
-  }
-
-  #slow(connection: SocketConnection<S>): void {
-    this.#drops.slowConsumer++
-    this.#close(connection, 1013, CLOSE_REASONS.slowConsumer)
-  }
-
-  #flood(connection: SocketConnection<S>): void {
-    this.#drops.tooManyMessages++
-    this.#close(connection, 1008, CLOSE_REASONS.tooManyMessages)
-  }
-
-  #silent(connection: SocketConnection<S>): void {
-    if (connection.gone) {
-      this.#finish(connection)
-      return
-    }
-    if (connection.deadline === 0) this.#drops.silent++
-    this.#incoming.drop(connection)
-    connection.deadline = this.#clock.now()
-    connection.ws.terminate()
-  }
-
-  #heard(connection: SocketConnection<S>): void {
-    connection.heardAt = this.#clock.now()
-  }
-
-  /** `ws` has closed it already; what came before is still handled. */
-  #malformed(connection: SocketConnection<S>): void {
-    this.#drops.malformed++
-    if (connection.deadline === 0) connection.deadline = this.#clock.now() + GRACE_MS
-  }
-
-  #ended(connection: SocketConnection<S>): void {
-    connection.gone = true
-    this.#incoming.ended(connection)
-  }
-
-  #finish(connection: SocketConnection<S>): void {
-    if (this.#connections.get(connection.id) !== connection) return
-    this.#incoming.drop(connection)
-    for (const topic of connection.topics) this.#topics.leave(connection, topic)
-    this.#connections.delete(connection.id)
-    const ending = this.#tellClosed(connection)
-    this.#endings.add(ending)
-    void ending.then(() => this.#endings.delete(ending))
-    if (this.#connections.size === 0) this.#onEmpty?.()
-  }
-
-  async #tellClosed(connection: SocketConnection<S>): Promise<void> {
-    try {
-      await this.#options.closed(connection)
-    } catch (error) {
-      this.#options.onError(error, connection)
-    }
+    return this.#endings.closeAll()
   }
 }
 

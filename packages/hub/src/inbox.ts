@@ -1,5 +1,8 @@
 type Message = string | undefined
 
+/** Messages taken out, past which the array is moved up: a sender that is always a little too fast never empties it. */
+const COMPACT_AT = 1024
+
 /** Messages that came and wait for their turn. */
 export class Inbox {
   /** Whether the socket was told to stop reading for it. */
@@ -23,6 +26,10 @@ export class Inbox {
     const message = this.#messages[this.#head]
     this.#messages[this.#head] = undefined
     this.#head++
+    if (this.#head >= COMPACT_AT) {
+      this.#messages = this.#messages.slice(this.#head)
+      this.#head = 0
+    }
     this.size -= message?.length ?? 0
     return message
   }

@@ -75,12 +75,18 @@ export class Incoming<S> {
 
   #await(connection: SocketConnection<S>, pending: unknown): void {
     connection.busy = true
-    Promise.resolve(pending)
-      .catch((error) => this.#options.onError(error, connection))
-      .finally(() => {
-        connection.busy = false
-        this.#drain(connection)
-      })
+    Promise.resolve(pending).then(
+      () => this.#handled(connection),
+      (error) => {
+        this.#options.onError(error, connection)
+        this.#handled(connection)
+      },
+    )
+  }
+
+  #handled(connection: SocketConnection<S>): void {
+    connection.busy = false
+    this.#drain(connection)
   }
 
   #drain(connection: SocketConnection<S>): void {

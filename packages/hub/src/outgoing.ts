@@ -78,7 +78,7 @@ export class Outgoing<S> {
 
   #missed(connection: SocketConnection<S>): Run<S>[] {
     const missed: Run<S>[] = []
-    for (const name of connection.topics) {
+    for (const name of connection.topicNames) {
       const runs = this.#options.topics.get(name)?.runs ?? []
       for (let i = runs.length - 1; i >= 0; i--) {
         const run = runs[i]

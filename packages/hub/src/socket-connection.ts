@@ -83,6 +83,11 @@ export class SocketConnection<S> implements Connection<S> {
     return typeof this.#topics === 'string' ? new Set([this.#topics]) : this.#topics
   }
 
+  /** The same as `topics`, for the hot path. */
+  get topicNames(): Iterable<string> {
+    return typeof this.#topics === 'string' ? [this.#topics] : (this.#topics ?? NONE)
+  }
+
   get open(): boolean {
     return this.ws.readyState === this.ws.OPEN
   }

@@ -24,10 +24,9 @@ export class Run<S> {
   readonly start: number
   readonly payloads: Buffer[] = []
   readonly #framing: Framing
-  #batch: Batch | undefined
-  /** Which payloads `#batch` holds. */
-  #from = 0
-  #to = 0
+  /** What was asked for last, once of all payloads and once of less: those who want less are few, and not alike. */
+  #whole: Part | undefined
+  #rest: Part | undefined
 
   constructor(topic: Topic<S>, start: number, framing: Framing) {
     this.topic = topic
@@ -43,10 +42,19 @@ export class Run<S> {
   from(position: number): Batch {
     const from = Math.max(0, position - this.start)
     const to = this.payloads.length
-    if (this.#batch && this.#from === from && this.#to === to) return this.#batch
-    this.#batch = new Batch(this.#framing(from === 0 ? this.payloads : this.payloads.slice(from)))
-    this.#from = from
-    this.#to = to
-    return this.#batch
+    const known = from === 0 ? this.#whole : this.#rest
+    if (known?.from === from && known.to === to) return known.batch
+    const payloads = from === 0 ? this.payloads : this.payloads.slice(from)
+    const part: Part = { from, to, batch: new Batch(this.#framing(payloads)) }
+    if (from === 0) this.#whole = part
+    else this.#rest = part
+    return part.batch
   }
+}
+
+/** Payloads `from` up to, not including, `to`. */
+interface Part {
+  from: number
+  to: number
+  batch: Batch
 }

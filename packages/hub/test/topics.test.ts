@@ -193,4 +193,10 @@ describe('ids', () => {
     expect(server.hub.connection('p1.2')).toBe(connection)
     expect(server.hub.connection('p1.1')).toBeUndefined()
   })
+
+  it('are never the same in two hubs of one process', async () => {
+    const broker = new MemoryBroker(new MemoryBus(), 'p1')
+    const hubs = [(await start(broker)).hub, (await start(broker)).hub]
+    expect(hubs.flatMap((hub) => [hub.nextId(), hub.nextId()])).toEqual(['p1.1', 'p1.2', 'p1.3', 'p1.4'])
+  })
 })
