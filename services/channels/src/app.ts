@@ -12,6 +12,7 @@ import { createServer, type Server } from '@switchboard/kit/server'
 import { FRAME_MAX_BYTES, TYPES } from '@switchboard/protocol/channels'
 import { LIMITS } from '@switchboard/protocol/limits'
 import type { ChannelsConfig } from './config.ts'
+import { measure } from './metrics.ts'
 import { createArrivals } from './routes/arrivals.ts'
 import { createFloor } from './routes/floor.ts'
 import { serveLogin } from './routes/login.ts'
@@ -55,6 +56,7 @@ export async function createApp(config: ChannelsConfig, parts: Parts): Promise<S
     signUps,
     reservations,
   })
+  measure(app.metrics, hub)
   const unsubscribe = await broker.subscribe(DISPLACED, ({ payload }) => roster.displaced(payload.toString()))
   const unexpire = presence.onExpired((gone) => roster.expired(gone))
 

@@ -59,5 +59,3 @@ export function createPerformer({ hub, roster, channels, register, failed }: Par
     }
   }
 }
-
-export type Perform = ReturnType<typeof createPerformer>
