@@ -1,4 +1,4 @@
-import { type Accounts, createAccounts } from '@switchboard/auth/accounts'
+import type { Accounts } from '@switchboard/auth/accounts'
 import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
 import { type Database, openDatabase, type Rows } from '@switchboard/kit/database'
 import { memoryLimits } from '@switchboard/kit/limits'
@@ -6,6 +6,7 @@ import { type Listening, listen } from '@switchboard/testing/listen'
 import type { FastifyInstance } from 'fastify'
 import { createApp } from '../../src/app.ts'
 import { type NemesisConfig, readConfig } from '../../src/config.ts'
+import type { Role } from '../../src/domain/rights.ts'
 import { openStorage, type Storage } from '../../src/storage.ts'
 
 export const SECRET = 'nemesis-test-secret-of-32-bytes-and-more'
@@ -53,6 +54,17 @@ export async function request(url: string, options: RequestInit = {}): Promise<A
 const bearer = (token: string | undefined): Record<string, string> =>
   token === undefined ? {} : { authorization: `Bearer ${token}` }
 
+export interface NewPerson {
+  userid: string
+  email?: string
+  roles?: Role[]
+  colleges?: string[]
+  teams?: string[]
+}
+
+/** Of everyone that {@link House.add} makes. */
+const PASSWORD = 'correct horse'
+
 /** A database, a bus and counters, and as many processes on them as a test wants. */
 export interface House extends AsyncDisposable {
   database: Database
@@ -60,6 +72,8 @@ export interface House extends AsyncDisposable {
   accounts: Accounts
   process(env?: Record<string, string>): Promise<Process>
   rows(sql: string): Promise<Rows>
+  /** Someone with an account; in the directory where there are roles or places. */
+  add(person: NewPerson): Promise<{ username: string; password: string }>
   /** Everything out of the tables. */
   empty(): Promise<void>
 }
@@ -71,10 +85,7 @@ export async function openHouse(url?: string): Promise<House> {
   const limits = memoryLimits({ on: true })
   const broker = () => new MemoryBroker(bus)
   const storage = stack.use(await openStorage({ database, broker: broker() }))
-  const accounts = stack.adopt(
-    createAccounts({ adapter: database.adapter('accounts'), broker: broker() }),
-    (it) => it.close(),
-  )
+  const { accounts } = storage
   const rows = (sql: string) => database.transaction((session) => session.query(sql))
   const processes = stack.use(new AsyncDisposableStack())
   const owned = stack.move()
@@ -83,6 +94,16 @@ export async function openHouse(url?: string): Promise<House> {
     storage,
     accounts,
     rows,
+    async add({ userid: username, email, roles, colleges = [], teams = [] }) {
+      const account = await accounts.create({ username, password: PASSWORD, email })
+      if (!account.ok) throw new Error(account.error.message)
+      const { membership } = storage
+      await membership.addColleges(colleges.map((name) => ({ name, title: `The ${name}` })))
+      await membership.addTeams(teams)
+      const enrolment = { accountId: account.value.id, firstName: 'Test', surname: username, colleges, teams }
+      if (roles) await membership.enrol({ ...enrolment, roles })
+      return { username, password: PASSWORD }
+    },
     async empty() {
       await rows(
         `TRUNCATE accounts.account, nemesis.person, nemesis.college, nemesis.team, nemesis.registration, nemesis.seed
