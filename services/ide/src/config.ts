@@ -1,8 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { type CommonConfig, type Env, readCommonConfig } from '@switchboard/kit/config'
 import { SERVICES } from '@switchboard/protocol/gateway'
 
 export type IdeConfig = CommonConfig
 
-/** ide has no variable of its own. `root`: what a relative `DATA_DIR` is relative to. */
-export const readConfig = (env: Env, root: string): IdeConfig =>
-  readCommonConfig(env, { port: SERVICES.ide, root })
+/** The repository's root. */
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** ide has no variable of its own. */
+export const readConfig = (env: Env): IdeConfig => readCommonConfig(env, { port: SERVICES.ide, root: ROOT })

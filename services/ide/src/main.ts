@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
 import { MemoryPresence, MemoryPresenceStore } from '@switchboard/hub/presence-memory'
 import { lockDataDir } from '@switchboard/kit/data-dir'
@@ -10,10 +9,8 @@ import { run } from '@switchboard/kit/run'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-
 await run('ide', async () => {
-  const config = readConfig(process.env, ROOT)
+  const config = readConfig(process.env)
   await using parts = new AsyncDisposableStack()
   if (config.databaseUrl === undefined) parts.use(await lockDataDir(config.dataDir))
   config.jwtSecrets = await jwtSecrets(config)

@@ -88,6 +88,12 @@ export async function socketRoutes(app: Server, options: SocketOptions): Promise
   })
   await app.register(websocket, {
     options: { maxPayload: FRAME_MAX_BYTES, perMessageDeflate: false, clientTracking: false },
+    // The plugin's own cuts off at once also where ws is closing with a code, which the client then never hears.
+    errorHandler(error, ws) {
+      if (ws.readyState !== ws.OPEN) return
+      log.error({ err: error }, 'a connection could not be accepted')
+      ws.terminate()
+    },
   })
 
   app.decorateRequest('ideUpgrade')

@@ -32,17 +32,19 @@ export interface UpgradeParts {
 
 const personPlaces = (key: string): string[] => [personTopic(key), accountPlace(key)]
 
-/** Leaves presence, in every space and as a person. */
+/** Leaves presence: as a person first, so that whom others see die in a space can no longer be sent anything. */
 export async function leavePresence(
   { presence, spaces }: Pick<UpgradeParts, 'presence' | 'spaces'>,
   id: string,
   session: Session,
 ): Promise<void> {
-  const results = await Promise.allSettled([
-    ...[...session.spaces].map((space) => spaces.leave(id, session, space)),
-    ...personPlaces(session.me.key).map((place) => presence.leave(place, id)),
-  ])
-  for (const result of results) if (result.status === 'rejected') throw result.reason
+  const asPerson = await Promise.allSettled(
+    personPlaces(session.me.key).map((place) => presence.leave(place, id)),
+  )
+  const inSpaces = await Promise.allSettled(
+    [...session.spaces].map((space) => spaces.leave(id, session, space)),
+  )
+  for (const result of [...asPerson, ...inSpaces]) if (result.status === 'rejected') throw result.reason
 }
 
 /** A query may name a parameter twice; the first one counts. */
