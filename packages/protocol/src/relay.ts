@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { checker } from './decode.ts'
+import { checker, jsonDecoder } from './decode.ts'
 import { err, ok, type Result } from './result.ts'
 
 /** Characters of a token, each one of 36: 134 random bits. */
@@ -37,7 +37,7 @@ export const RequestObject = Type.Object({
   params: Type.Intersect([Type.Object({ token: Type.String() }), Type.Record(Type.String(), Type.Unknown())]),
   /** Parsed JSON, parsed form, or the text; absent where the request had no body. */
   body: Type.Optional(Type.Unknown()),
-  method: Type.Union(METHODS.map((method) => Type.Literal(method))),
+  method: Type.Enum(METHODS),
   /** What follows the token, percent-encoded as it arrived; `/` where nothing does. */
   path: Type.String({ pattern: '^/' }),
   /** `path` with the query. */
@@ -51,6 +51,17 @@ export const RequestObject = Type.Object({
   receivedAt: Type.Integer({ minimum: 0 }),
 })
 export type RequestObject = Static<typeof RequestObject>
+
+/** A request as processes hand it on and as it is kept, beside its body: what the event is made of. */
+export const RequestHead = Type.Object({
+  id: Type.String({ minLength: 1 }),
+  receivedAt: Type.Integer({ minimum: 0 }),
+  method: Type.Enum(METHODS),
+  url: Type.String({ pattern: '^/' }),
+  headers: Type.Record(Type.String(), Values),
+})
+export type RequestHead = Static<typeof RequestHead>
+export const decodeRequestHead = jsonDecoder(RequestHead)
 
 const HeaderValue = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Array(Type.String())])
 
