@@ -103,6 +103,33 @@ describe('while the bus is away', () => {
   })
 })
 
+test('whoever connects while the bus is away is told to try later, and is nowhere', async () => {
+  const eve = await installation.signUp('Eve')
+  installation.bus.down()
+  try {
+    await using ide = await openIde(two.wsUrl, { ...eve, space: 'later' })
+    expect(await ide.client.closed).toEqual({ code: 1013, reason: 'UNAVAILABLE' })
+    await expect.poll(() => one.presence.list('person:eve')).toEqual([])
+    expect(await one.presence.list('ide:space:later')).toEqual([])
+  } finally {
+    installation.bus.up()
+  }
+  await using again = await openIde(two.wsUrl, eve)
+  expect(await again.list('later')).toEqual([])
+})
+
+test('GET /metrics counts connections, messages and drops', async () => {
+  await using a = await openIde(two.wsUrl, ann)
+  a.say('send', { to: 'ann', data: 1 })
+  await a.hear()
+  const answer = await fetch(`${two.url}/metrics`)
+  expect(answer.headers.get('content-type')).toMatch(/^text\/plain/)
+  const text = await answer.text()
+  expect(text).toMatch(/^ide_connections [1-9]/m)
+  expect(text).toMatch(/^ide_received_total [1-9]/m)
+  expect(text).toMatch(/^ide_drops_total\{reason="slowConsumer"\} 0$/m)
+})
+
 describe('a process that dies', () => {
   test('has its people die in their spaces, once each, where they have no other connection', async () => {
     const three = await installation.start('three')

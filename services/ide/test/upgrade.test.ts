@@ -85,6 +85,21 @@ describe('the upgrade', () => {
     expect(await refusal(`/api/v1/socket?token=${token}&token=${token}`)).toEqual(NO_TOKEN)
   })
 
+  test('takes a token that names no IDE, as chat and user/login issue it, and starts in no space', async () => {
+    const { ide: _ide, ...claims } = claimsOf(token)
+    await using ide = await openIde(wsUrl, { token: sign(headerOf(token), claims, SECRET) })
+    expect(await ide.list('x')).toEqual([])
+  })
+
+  test('outlives its token: a socket whose token runs out stays', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 2
+    const short = sign(headerOf(token), { ...claimsOf(token), exp }, SECRET)
+    await using ide = await openIde(wsUrl, { token: short })
+    const status = async () => (await fetch(`${installation.first.url}/api/v1/repos?token=${short}`)).status
+    await expect.poll(status, { timeout: 10_000 }).toBe(401)
+    expect(await ide.list('x')).toEqual([])
+  })
+
   test('echoes the first subprotocol that was offered', async () => {
     const client = await connect(`${wsUrl}/ws?token=${token}`, { protocols: ['ide', 'other'] })
     expect(client.ws.protocol).toBe('ide')

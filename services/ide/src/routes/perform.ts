@@ -78,5 +78,3 @@ export function createPerformer({ hub, presence, spaces, log }: Parts) {
     return serially(speaker.session, () => performAll(speaker, effects))
   }
 }
-
-export type Perform = ReturnType<typeof createPerformer>

@@ -8,7 +8,7 @@ import { isRepoId } from '../domain/spaces.ts'
 import { whoAsks } from './who.ts'
 
 /** Where repos are kept. Calls reject where it is away. */
-export interface Repos {
+interface Repos {
   /** Those that the account owns or is a member of, oldest first. */
   listOf(accountId: number): Promise<RepoRow[]>
   find(id: string): Promise<RepoRow | undefined>
@@ -28,7 +28,7 @@ interface Person {
 }
 
 /** Who has which account. */
-export interface People {
+interface People {
   byIds(ids: readonly number[]): Promise<Map<number, Person>>
   byName(name: string): Promise<Person | undefined>
 }

@@ -11,6 +11,7 @@ import { DELIMITER, decodeUp, FRAME_MAX_BYTES } from '@switchboard/protocol/ide'
 import { LIMITS } from '@switchboard/protocol/limits'
 import { handle, refuse } from '../domain/handle.ts'
 import { watchClosed } from './control.ts'
+import { measure } from './metrics.ts'
 import { createPerformer } from './perform.ts'
 import { type Session, serially } from './session.ts'
 import { createSpaces, type Standings } from './spaces.ts'
@@ -76,6 +77,7 @@ export async function socketRoutes(app: Server, options: SocketOptions): Promise
   const { broker, presence, revocations } = options
   const { log } = app
   const { hub, spaces, connections } = createFloor(options, app)
+  measure(app.metrics, hub)
 
   const onError = (error: unknown) => log.warn({ err: error }, 'a space could not be closed to somebody')
   const unwatch = await watchClosed({ broker, hub, spaces, connections: () => connections.keys(), onError })
