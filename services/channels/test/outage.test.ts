@@ -1,7 +1,7 @@
 import { openDatabase } from '@switchboard/kit/database'
 import { livePostgres } from '@switchboard/testing/postgres'
 import { findServer } from '@switchboard/testing/servers'
-import { connect, type Refused } from '@switchboard/testing/socket'
+import { connect, Refused } from '@switchboard/testing/socket'
 import { describe, expect, test } from 'vitest'
 import { heard, join, testWorlds, World } from './support.ts'
 
@@ -44,18 +44,38 @@ describe('while the bus is away', () => {
   })
 })
 
-test('while presence is away an upgrade is refused with 503, and the nickname stays free', async () => {
-  const world = worlds.world()
-  await using server = await world.process()
-  const { enter } = server.presence
-  server.presence.enter = async () => {
+describe('while presence is away', () => {
+  const away = async () => {
     throw new Error('away')
   }
-  const refused = await server.connect('bob').catch((error: unknown) => error as Refused)
-  expect(refused).toMatchObject({ status: 503 })
-  server.presence.enter = enter
-  await using bob = await server.login('bob')
-  expect(await heard(bob)).toEqual([])
+
+  test('an upgrade is refused with 503, and the nickname stays free', async () => {
+    await using server = await worlds.world().process()
+    const { claim } = server.presence
+    server.presence.claim = away
+    const refused = await server.connect('bob').catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(Refused)
+    expect(refused).toMatchObject({ status: 503 })
+    server.presence.claim = claim
+    await using bob = await server.login('bob')
+    expect(await heard(bob)).toEqual([])
+  })
+
+  test('who cannot be listed is told to try later, the others notice nothing, and the nickname stays free', async () => {
+    await using server = await worlds.world().process()
+    await using amy = await server.login('amy')
+    const { enter } = server.presence
+    server.presence.enter = away
+    await using refused = await server.connect('bob')
+    expect(await refused.nextJson()).toEqual(UNAVAILABLE)
+    expect(await refused.closed).toMatchObject({ code: 1013 })
+    amy.send({ type: 4, channel: '#a' })
+    expect(await heard(amy)).toEqual([UNAVAILABLE])
+    server.presence.enter = enter
+    await using bob = await server.login('bob')
+    expect(await heard(bob)).toEqual([])
+    expect(await heard(amy)).toEqual([{ type: 2, user: 'bob' }])
+  })
 })
 
 describe.skipIf(!findServer('postgres'))('while PostgreSQL is away', () => {

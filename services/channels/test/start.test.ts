@@ -40,7 +40,7 @@ async function login(url: string, nick: string, protocols: string[] = []): Promi
   return client
 }
 
-test('the service starts alone, stops on a signal, keeps reservations and logs no secret', async () => {
+test('the service starts alone, tells its health, stops on a signal, keeps reservations and logs no secret', async () => {
   await using dir = await tempDir()
   const first = await start(dir.path)
   const bob = await login(first.url, 'bob', ['a-token-that-is-a-secret'])
@@ -50,6 +50,9 @@ test('the service starts alone, stops on a signal, keeps reservations and logs n
   bob.send({ type: 0, dest: '#a', message: 'a-message-that-is-a-secret' })
   bob.send('{"type":1,"password":"another-secret"')
   await bob.until((text) => text.includes('BAD_MESSAGE'))
+  const http = first.url.replace('ws', 'http')
+  for (const path of ['/healthz', '/readyz']) expect((await fetch(http + path)).status).toBe(200)
+  expect(await (await fetch(`${http}/metrics`)).text()).toMatch(/^channels_connections 1$/m)
   expect(await first.stop()).toBe(0)
   expect(await bob.closed).toMatchObject({ code: 1012 })
 

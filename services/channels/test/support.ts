@@ -80,6 +80,9 @@ export class World {
   }
 }
 
+/** Longest that an embedded database takes to start, on a machine that is busy with other tests. */
+const START_MS = 60_000
+
 /** A database for a test file; each world in it has nicknames of its own, and shares the accounts. */
 export function testWorlds() {
   let database: Database
@@ -88,10 +91,10 @@ export function testWorlds() {
     database = await openDatabase({ url: undefined, directory: 'memory://' })
     await migrate(database, ACCOUNTS_MIGRATIONS)
     accounts = createAccounts({ adapter: database.adapter('accounts'), broker: { publish: () => {} } })
-  })
+  }, START_MS)
   afterAll(async () => {
-    await accounts.close()
-    await database[Symbol.asyncDispose]()
+    await accounts?.close()
+    await database?.[Symbol.asyncDispose]()
   })
   return {
     world: (options: WorldOptions = {}) => new World(database, options),

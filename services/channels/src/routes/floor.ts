@@ -35,6 +35,8 @@ export function createFloor({ broker, presence, limits, log, ...registrarParts }
   /** Tells a connection that what it asked for failed. */
   function failed(error: unknown, connection: Connection<Session>): void {
     if (isAway(error)) {
+      // A log-in that waits is given up when its client goes.
+      if (!connection.open) return
       log.warn({ err: error }, 'something that a message needs is away')
       connection.send(refusal('UNAVAILABLE', 'something that this needs is away; try again soon'))
     } else {
@@ -60,6 +62,7 @@ export function createFloor({ broker, presence, limits, log, ...registrarParts }
     },
     async closed({ id, session }) {
       session.unwatch?.()
+      session.registering?.giveUp.abort()
       await session.starting
       await roster.logout(id, session)
     },

@@ -33,11 +33,13 @@ export function createPerformer({ hub, roster, channels, register, failed }: Par
   /** One at a time. Hashing and the delays of the log-in limits take long, so what comes behind it does not wait. */
   async function startRegistering(connection: Connection<Session>, password: string): Promise<void> {
     const { id, session } = connection
-    await session.registering
-    session.registering = register(id, session, password).then(
+    await session.registering?.done
+    const giveUp = new AbortController()
+    const done = register(id, session, password, giveUp.signal).then(
       (frame) => connection.send(frame),
       (error: unknown) => failed(error, connection),
     )
+    session.registering = { done, giveUp }
   }
 
   return (connection: Connection<Session>, effect: Effect): void | Promise<void> => {

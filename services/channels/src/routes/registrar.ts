@@ -27,17 +27,24 @@ interface Problem {
   message: string
 }
 
+type Answer = Result<{ id: number }, Problem>
+
+interface Try {
+  name: string
+  password: string
+  /** Whose limits it counts against. */
+  address: string
+  /** Aborted when the client goes away. */
+  signal: AbortSignal
+}
+
 const tooMany = (what: string, seconds: number) =>
   err<Problem>({ code: 'RATE_LIMITED', message: `too many ${what}; try again in ${seconds} s` })
 
 /** Reserves nicknames. Calls reject where the database is away. */
 export function createRegistrar({ accounts, guard, signUps, reservations, roster }: RegistrarParts) {
-  async function verify(
-    name: string,
-    password: string,
-    address: string,
-  ): Promise<Result<{ id: number }, Problem>> {
-    const verified = await guard.attempt({ name, address }, () => accounts.verify(name, password))
+  async function verify({ name, password, address, signal }: Try): Promise<Answer> {
+    const verified = await guard.attempt({ name, address, signal }, () => accounts.verify(name, password))
     if (verified.ok) return verified
     if (typeof verified.error === 'object') return tooMany('failed log-ins', verified.error.retryAfterSeconds)
     return err({
@@ -47,28 +54,25 @@ export function createRegistrar({ accounts, guard, signUps, reservations, roster
   }
 
   /** The account of that name, made where there is none. */
-  async function accountOf(
-    name: string,
-    password: string,
-    address: string,
-  ): Promise<Result<{ id: number }, Problem>> {
-    if (await accounts.byName(name)) return verify(name, password, address)
+  async function accountOf(attempt: Try): Promise<Answer> {
+    const { name, password, address } = attempt
+    if (await accounts.byName(name)) return verify(attempt)
     const secret = parsePassword(password)
     if (!secret.ok) return err({ code: 'BAD_PASSWORD', message: secret.error })
     const wait = await signUps.take(address)
     if (wait > 0) return tooMany('new accounts', wait)
     const made = await accounts.create({ username: name, password })
     // Somebody may have made it since it was looked up.
-    return made.ok ? made : verify(name, password, address)
+    return made.ok ? made : verify(attempt)
   }
 
   /** Answers the frame that tells the connection how it went. */
-  return async (id: string, session: Session, password: string): Promise<string> => {
+  return async (id: string, session: Session, password: string, signal: AbortSignal): Promise<string> => {
     const { nick, address } = session
     const username = parseUsername(nick.name)
     if (!username.ok)
       return refusal('BAD_USERNAME', `this nickname cannot be an account's: ${username.error}`)
-    const account = await accountOf(nick.name, password, address)
+    const account = await accountOf({ name: nick.name, password, address, signal })
     if (!account.ok) return refusal(account.error.code, account.error.message)
     await reservations.reserve(nick.key, account.value.id)
     if (session.account === account.value.id) await roster.promote(id, session)

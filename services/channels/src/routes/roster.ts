@@ -52,32 +52,39 @@ export function createRoster({ hub, presence }: Parts) {
     )
   }
 
+  async function enter(connection: Connection<Session>): Promise<void> {
+    const { session, id } = connection
+    await presence.enter(EVERYONE, entryOf(id, session, session.nick.name))
+    try {
+      await hub.enter(connection, EVERYONE)
+    } catch (error) {
+      await presence.leave(EVERYONE, id)
+      throw error
+    }
+  }
+
   return {
     list,
 
-    /** Before the 101. `false`: somebody has the nickname. Where it rejects, {@link logout} undoes what was done. */
+    /** Before the 101. `false`: somebody has the nickname. Where it rejects, `logout` undoes what was done. */
     async admit(id: string, session: Session, way: 'claim' | 'take'): Promise<boolean> {
-      const { key, name } = session.nick
+      const { key } = session.nick
       session.present = true
       arriving.set(id, session)
-      if (way === 'take') await take(id, key)
-      else session.present = (await presence.claim(nickClaim(key), id)).ok
-      if (session.present) {
-        await presence.enter(EVERYONE, entryOf(id, session, name))
-        if (way === 'take') await report(id, session)
-      } else arriving.delete(id)
+      if (way === 'take') {
+        await take(id, key)
+        await report(id, session)
+      } else session.present = (await presence.claim(nickClaim(key), id)).ok
+      if (!session.present) arriving.delete(id)
       return session.present
     },
 
-    /** After the 101. */
+    /** After the 101: only who is announced is listed, so that nobody lists who never comes. */
     async announce(connection: Connection<Session>): Promise<void> {
       const { session, id } = connection
       arriving.delete(id)
-      if (session.displaced) {
-        closeDisplaced(connection)
-        return
-      }
-      await hub.enter(connection, EVERYONE)
+      if (session.displaced) closeDisplaced(connection)
+      else await enter(connection)
       if (session.displaced) return
       hub.publish(EVERYONE, encodeDown({ type: TYPES.login, user: session.nick.name }))
       await list(connection, undefined)

@@ -20,8 +20,8 @@ export interface Session {
   displaced: boolean
   /** Settles once it was announced; nothing that it says is handled before. */
   starting: Promise<void> | undefined
-  /** A reservation that is under way. */
-  registering: Promise<void> | undefined
+  /** A reservation that is under way, and how to give it up. */
+  registering: { done: Promise<void>; giveUp: AbortController } | undefined
   /** Ends the watch over its token. */
   unwatch: (() => void) | undefined
 }
