@@ -17,8 +17,17 @@ export const HISTORY = { unlessTold: 50, max: 200 } as const
 /** How long and how many bytes of a sender's messages wait for the database, before the connection is closed (1013). */
 export const UNSTORED = { seconds: 10, bytes: 1024 * 1024 } as const
 
-/** Subprotocols that browsers send for a token that is missing: as good as none. */
-export const GUEST_PROTOCOLS: readonly string[] = ['null', 'undefined']
+/** Reasons of this service beside the close codes, next to the common ones. */
+export const REASONS = {
+  /** 1008: a guest spoke. */
+  readOnly: 'READ_ONLY',
+  /** 1008: not such an object, or a text that is too long. */
+  badMessage: 'BAD_MESSAGE',
+  /** 1013: what this connection said last is undelivered. */
+  notStored: 'NOT_STORED',
+  /** 1013: what was missed could not be read. */
+  unavailable: 'UNAVAILABLE',
+} as const
 
 /** Most characters (Unicode code points, after NFC) of a room's name. */
 const ROOM_NAME_MAX = 64

@@ -61,6 +61,7 @@ export async function catchUp(
     for (const frame of frames(known.map(({ item }) => item))) {
       receiver.send(frame)
       await receiver.drained()
+      if (!receiver.open) return true
       if (tap.bytes > TAP_MAX_BYTES) return false
     }
     release = feed.hold()

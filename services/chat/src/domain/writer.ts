@@ -82,6 +82,8 @@ export class Writer {
   #closing = false
   #closed = false
   #stopWatch: Stop | undefined
+  #stored = 0
+  #givenUp = 0
 
   constructor(options: WriterOptions) {
     this.#options = options
@@ -90,6 +92,16 @@ export class Writer {
   /** Messages that wait. */
   get waiting(): number {
     return this.#queue.length + this.#writing.length
+  }
+
+  /** Messages that were stored. */
+  get stored(): number {
+    return this.#stored
+  }
+
+  /** Senders whose messages could not be stored in time. */
+  get givenUp(): number {
+    return this.#givenUp
   }
 
   /** @returns a promise where the sender's next message must wait for it */
@@ -202,6 +214,7 @@ export class Writer {
       }
     }
     this.#failing = false
+    this.#stored += stored.length
     this.#putBack(left)
     this.#options.onStored(stored.sort((a, b) => a.number - b.number))
   }
@@ -222,6 +235,7 @@ export class Writer {
 
   #giveUp(sender: Sender): void {
     sender.gone = true
+    this.#givenUp++
     const theirs = (item: Item) => item.sender === sender
     for (const item of [...this.#writing, ...this.#queue].filter(theirs)) {
       if (item.doubtful) this.#disowned.set(item.draft.id, item.deadline)

@@ -56,14 +56,12 @@ export function createMessageStore(client: Client) {
       return rows.reverse().map(messageOf)
     },
 
-    /** What came in the room after the message `after`: the newest `limit` of it. */
-    async missed(roomId: string, after: string, limit: number): Promise<Missed> {
-      const start = await client.message.findUnique({
-        where: { id: after, roomId },
-        select: { number: true },
-      })
+    /** What came in the room after the message `after`, the newest `limit` of it; the newest where it is none of the room's. */
+    async missed(roomId: string, after: string | undefined, limit: number): Promise<Missed> {
+      const where = { id: after ?? '', roomId }
+      const start = after && (await client.message.findUnique({ where, select: { number: true } }))
       const rows = await client.message.findMany({
-        where: { roomId, number: { gt: start?.number ?? 0 } },
+        where: { roomId, number: { gt: start ? start.number : 0 } },
         orderBy: { number: 'desc' },
         take: limit + 1,
       })

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { access } from '@switchboard/auth/access'
+import { ACCOUNTS_MIGRATIONS, createAccounts } from '@switchboard/auth/accounts'
+import { createLoginGuard } from '@switchboard/auth/login-guard'
+import { watchRevocations } from '@switchboard/auth/revocation-watch'
+import type { Broker } from '@switchboard/hub/broker'
+import type { Presence } from '@switchboard/hub/presence'
+import type { Database } from '@switchboard/kit/database'
+import type { Limits } from '@switchboard/kit/limits'
+import { migrate } from '@switchboard/kit/migrate'
+import { createServer, type Server } from '@switchboard/kit/server'
+import { CATCH_UP_MAX } from '@switchboard/protocol/chat'
+import { LIMITS } from '@switchboard/protocol/limits'
+import type { ChatConfig } from './config.ts'
+import type { Clock } from './domain/clock.ts'
+import { measure } from './metrics.ts'
+import { failure } from './routes/answers.ts'
+import { createFloor } from './routes/floor.ts'
+import { messageRoutes } from './routes/messages.ts'
+import { roomRoutes } from './routes/rooms.ts'
+import { socketRoutes } from './routes/socket.ts'
+import { userRoutes } from './routes/users.ts'
+import { createClient } from './store/client.ts'
+import { createMessageStore } from './store/messages.ts'
+import { createRoomStore } from './store/rooms.ts'
+import { createWrites } from './store/writes.ts'
+import { systemClock } from './system-clock.ts'
+
+/** What the processes of an installation share. */
+export interface Parts {
+  database: Database
+  broker: Broker
+  presence: Presence
+  limits: Limits
+  /** Real time unless told. */
+  clock?: Clock
+}
+
+const MIGRATIONS = { schema: 'chat', folder: new URL('../prisma/migrations/', import.meta.url) }
+
+/** The service, not listening. Its `close` releases what it made, and leaves the parts to their owner. */
+export async function createApp(config: ChatConfig, parts: Parts): Promise<Server> {
+  const { database, broker, presence, limits, clock = systemClock } = parts
+  await migrate(database, ACCOUNTS_MIGRATIONS)
+  await migrate(database, MIGRATIONS)
+
+  const accounts = createAccounts({ adapter: database.adapter('accounts'), broker })
+  const guard = createLoginGuard({ limits })
+  const revocations = await watchRevocations({ broker, revocations: accounts.revocations })
+  const client = createClient(database.adapter('chat'))
+  const rooms = createRoomStore(client)
+  const messages = createMessageStore(client)
+  const writes = await createWrites(client, () => clock.now())
+
+  const app = await createServer({
+    name: 'chat',
+    config,
+    errorBody: failure,
+    needs: { database: () => database.ping(), bus: () => broker.ping(), presence: () => presence.ping() },
+  })
+  await app.register(access, {
+    secrets: config.jwtSecrets,
+    audience: 'switchboard',
+    revocations: accounts.revocations,
+    allowedOrigins: config.allowedOrigins,
+  })
+  app.addHook('preClose', async () => guard.close())
+  app.addHook('onClose', async () => {
+    await Promise.all([revocations.close(), accounts.close(), client.$disconnect()])
+  })
+
+  const floor = createFloor({
+    broker,
+    writes,
+    reads: { lastNumber: rooms.lastNumber, readAfter: messages.readAfter },
+    clock,
+    limits: limits.on,
+    log: app.log,
+  })
+  measure(app.metrics, floor)
+
+  const signUps = limits.counter('sign-ups', LIMITS.signUps)
+  userRoutes(app, { accounts, guard, signUps, hideUnknownUsers: config.hideUnknownUsers })
+  roomRoutes(app, { rooms, presence })
+  messageRoutes(app, { rooms, accounts, messages })
+  // After the others: @fastify/websocket makes a WebSocket of every route that comes after it.
+  await socketRoutes(app, {
+    floor,
+    presence,
+    revocations,
+    rooms: { findOrCreate: (name) => rooms.findOrCreate(name, randomUUID()) },
+    missed: (roomId, after) => messages.missed(roomId, after, CATCH_UP_MAX),
+  })
+  return app
+}

@@ -1,0 +1,22 @@
+import type { Metrics } from '@switchboard/kit/metrics'
+import type { Floor } from './routes/floor.ts'
+
+/** Counts everything that is bounded. */
+export function measure(metrics: Metrics, { hub, feeds, writer }: Floor): void {
+  metrics.gauge('chat_connections', 'Open WebSocket connections', () => hub.stats.connections)
+  metrics.gauge('chat_buffered_bytes', 'Bytes that wait for clients', () => hub.stats.bufferedBytes)
+  metrics.gauge('chat_rooms', 'Rooms with members in this process', () => feeds.size)
+  metrics.gauge('chat_unstored_messages', 'Messages that wait for the database', () => writer.waiting)
+  metrics.total('chat_received_total', 'Messages from clients', () => hub.stats.received)
+  metrics.total('chat_stored_total', 'Messages that were stored', () => writer.stored)
+  metrics.total('chat_deliveries_total', 'Messages to one connection each', () => hub.stats.deliveries)
+  metrics.total(
+    'chat_drops_total',
+    'Connections that were closed',
+    () => ({
+      ...hub.stats.drops,
+      notStored: writer.givenUp,
+    }),
+    'reason',
+  )
+}

@@ -1,0 +1,88 @@
+import type { WebSocket } from '@fastify/websocket'
+import websocket from '@fastify/websocket'
+import type { RevocationWatch } from '@switchboard/auth/revocation-watch'
+import type { Presence } from '@switchboard/hub/presence'
+import { HttpError } from '@switchboard/kit/http-error'
+import type { Server } from '@switchboard/kit/server'
+import { FRAME_MAX_BYTES, REASONS } from '@switchboard/protocol/chat'
+import { CLOSE_REASONS } from '@switchboard/protocol/close-codes'
+import type { FastifyRequest } from 'fastify'
+import { catchUp, type Missed } from '../domain/catch-up.ts'
+import { newSender } from '../domain/writer.ts'
+import { type Admission, admit } from './admission.ts'
+import type { Floor } from './floor.ts'
+import { parseUuid } from './ids.ts'
+import { type RoomFinder, roomPlace } from './room.ts'
+import type { Session } from './session.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    admission: Admission | undefined
+  }
+}
+
+export interface SocketOptions {
+  floor: Floor
+  presence: Presence
+  revocations: RevocationWatch
+  rooms: Pick<RoomFinder, 'findOrCreate'>
+  /** What came in the room after the message `after`; `undefined` is no message's id. */
+  missed(roomId: string, after: string | undefined): Promise<Missed>
+}
+
+/** The document's path, and the one that older clients call. */
+const PATHS = ['/api/v1/rooms/:room/messages/ws', '/api/v1/rooms/:room/ws']
+
+export async function socketRoutes(app: Server, options: SocketOptions): Promise<void> {
+  const { floor, presence, revocations, rooms, missed } = options
+  const { hub, feeds } = floor
+
+  function sessionOf({ id, who, room, release }: Admission): Session {
+    if (!who) return { roomId: room.id, speaker: undefined, release }
+    const sender = newSender(() => hub.connection(id)?.close(1013, REASONS.notStored))
+    return { roomId: room.id, speaker: { id: who.accountId, username: who.name, sender }, release }
+  }
+
+  function start(ws: WebSocket, request: FastifyRequest, admission: Admission): void {
+    const { id, who, room, feed, after } = admission
+    admission.taken()
+    const session = sessionOf(admission)
+    const connection = hub.accept(ws, request.raw.socket, id, session)
+    if (who) {
+      const unwatch = revocations.add(who, () => connection.close(1008, CLOSE_REASONS.revoked))
+      session.release = () => {
+        unwatch()
+        return admission.release()
+      }
+    }
+    const enter = () => hub.enter(connection, roomPlace(room.id))
+    if (after === undefined) return void enter()
+    catchUp(connection, feed, () => missed(room.id, parseUuid(after)), enter).then(
+      (done) => done || connection.close(1013, CLOSE_REASONS.slowConsumer),
+      () => connection.close(1013, REASONS.unavailable),
+    )
+  }
+
+  // Before the plugin's own, which would close without a code.
+  app.addHook('preClose', () => floor.close())
+  await app.register(websocket, {
+    options: { maxPayload: FRAME_MAX_BYTES, perMessageDeflate: false, clientTracking: false },
+  })
+
+  app.decorateRequest('admission')
+  for (const url of PATHS) {
+    app.route({
+      method: 'GET',
+      url,
+      async preHandler(request) {
+        if (!request.ws) throw new HttpError('BAD_BINDING', 'this is a WebSocket', { status: 426 })
+        request.admission = await admit(request, { presence, rooms, feeds, nextId: () => hub.nextId() })
+      },
+      handler: () => {},
+      wsHandler(ws, request) {
+        if (request.admission) start(ws, request, request.admission)
+        else ws.terminate()
+      },
+    })
+  }
+}
