@@ -108,5 +108,5 @@ describe.skipIf(!findServer('postgres'))('while PostgreSQL is away', () => {
     expect(await bob.nextJson()).toEqual({ type: 1, user: 'bob' })
     await using other = await server.connect('BOB')
     expect(await other.nextJson()).toMatchObject({ code: 'NICK_RESERVED' })
-  })
+  }, 60_000)
 })

@@ -103,10 +103,6 @@ export function testWorlds() {
     },
     /** Makes an account. */
     async account(username: string, password = 'correct horse') {
-      const accounts = createAccounts({
-        adapter: database.adapter('accounts'),
-        broker: { publish: () => {} },
-      })
       const made = await accounts.create({ username, password })
       if (!made.ok) throw new Error(made.error.message)
       return made.value
