@@ -1,11 +1,19 @@
+import { globSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+const packages = globSync('{packages,services,infra}/*/package.json', { cwd: import.meta.dirname }).map(
+  dirname,
+)
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'services/*', 'infra/*'],
     // A test that waits for a real server must not fail because the machine is busy; one that hangs must not hang the run.
-    testTimeout: 20_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    projects: packages.sort().map((root) => ({
+      extends: true as const,
+      test: { name: basename(root), root, include: ['test/**/*.test.ts'] },
+    })),
   },
 })

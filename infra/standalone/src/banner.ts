@@ -1,9 +1,5 @@
+import type { DemoPerson } from '@switchboard/nemesis/demo'
 import { ROUTES, SERVICES, type Service } from '@switchboard/protocol/gateway'
-
-export interface DemoPerson {
-  userid: string
-  password: string
-}
 
 export interface BannerFacts {
   /** `http://host:port` */

@@ -9,6 +9,9 @@ import { openDatabase } from '@switchboard/kit/database'
 import { jwtSecrets } from '@switchboard/kit/jwt-secret'
 import { memoryLimits } from '@switchboard/kit/limits'
 import { run } from '@switchboard/kit/run'
+import { readConfig as readNemesis } from '@switchboard/nemesis/config'
+import { demoPeople } from '@switchboard/nemesis/demo'
+import type { Service } from '@switchboard/protocol/gateway'
 import { banner } from './banner.ts'
 import { createGateway } from './gateway.ts'
 import { listenOn } from './listen.ts'
@@ -33,12 +36,16 @@ await run('switchboard', async () => {
   const parts = { database, broker, presence, limits: memoryLimits({ on: config.limits }) }
   if (!config.limits) console.warn('LIMITS=off: nobody is limited in anything')
 
-  // The services read this process' environment, with the one thing that was not there put in.
+  // The services read this process' environment, with the secrets put in where it had none.
   const env = { ...process.env, JWT_SECRET: (await jwtSecrets(config)).join(',') }
-  const services = stack.use(await createServices(env, parts))
-  const gateway = createGateway(services.apps)
-  services.drainThrough(gateway)
-  const address = stack.use(await listenOn(gateway.server, config))
-  console.log(banner({ url: address.url, config, demoPeople: services.demoPeople }))
+  const { apps } = stack.use(await createServices(env, parts))
+  const gateway = createGateway(apps)
+  for (const service of Object.keys(apps) as Service[]) {
+    // A service's stores close behind its last answer, as they would if it listened itself.
+    apps[service].addHook('preClose', () => gateway.drained(service))
+  }
+  await Promise.all(Object.values(apps).map((app) => app.ready()))
+  const { url } = stack.use(await listenOn(gateway.server, config))
+  console.log(banner({ url, config, demoPeople: readNemesis(env).demo ? demoPeople() : [] }))
   return stack.move()
 })

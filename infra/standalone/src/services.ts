@@ -9,8 +9,42 @@ import { readConfig as readIde } from '@switchboard/ide/config'
 import type { Env } from '@switchboard/kit/config'
 import type { Database } from '@switchboard/kit/database'
 import type { Limits } from '@switchboard/kit/limits'
+import type { Server } from '@switchboard/kit/server'
 import { createApp as createNemesis } from '@switchboard/nemesis/app'
 import { readConfig as readNemesis } from '@switchboard/nemesis/config'
-import { SERVICES, type Service } from '@switchboard/protocol/gateway'
+import type { Service } from '@switchboard/protocol/gateway'
 import { createApp as createRelay } from '@switchboard/relay/app'
 import { readConfig as readRelay } from '@switchboard/relay/config'
+
+const ROOT = '.'
+
+/** What the five share in this process. */
+export interface Parts {
+  database: Database
+  broker: Broker
+  presence: Presence
+  limits: Limits
+}
+
+export type Apps = Readonly<Record<Service, Server>>
+
+/** The five apps, not listening, each on the same parts. One after the other, so that a failure leaves none behind. */
+export async function createServices(env: Env, parts: Parts): Promise<{ apps: Apps } & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack()
+  const own = async (app: Promise<Server>) => stack.adopt(await app, (one) => one.close())
+  const apps = {
+    ide: await own(createIde(readIde(env), parts)),
+    chat: await own(createChat(readChat(env), parts)),
+    relay: await own(createRelay(readRelay(env), parts)),
+    channels: await own(createChannels(readChannels(env, ROOT), parts)),
+    nemesis: await own(createNemesis(readNemesis(env), parts)),
+  }
+  stack.move()
+  return {
+    apps,
+    async [Symbol.asyncDispose]() {
+      // All at once: each tells its clients to go and waits for them.
+      await Promise.all(Object.values(apps).map((app) => app.close()))
+    },
+  }
+}
