@@ -176,7 +176,7 @@ export class Hub<S> {
     connection.listen()
     this.#heartbeat.start()
     if (this.#endings.closing) connection.close(1012, CLOSE_REASONS.restarting)
-    if (ws.readyState === ws.CLOSED) queueMicrotask(() => connection.ended())
+    if (ws.readyState === ws.CLOSED) queueMicrotask(() => this.#owner.ended(connection))
     return connection
   }
 

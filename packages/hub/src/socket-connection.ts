@@ -44,7 +44,7 @@ export class SocketConnection<S> implements Connection<S> {
   readonly socket: Socket | undefined
   /** When in the heartbeat's round it is pinged. */
   readonly beat: number
-  readonly #owner: Owner<S>
+  readonly owner: Owner<S>
   /** Most are in one topic. */
   #topics: string | Set<string> | undefined
   /** What waits for the turn's end. */
@@ -65,14 +65,11 @@ export class SocketConnection<S> implements Connection<S> {
   gone = false
 
   constructor(owner: Owner<S>, { ws, socket, id, session, now, beat }: Accepted<S>) {
-    this.#owner = owner
+    this.owner = owner
     this.ws = ws
     this.socket = socket instanceof Socket && ws.extensions === '' ? socket : undefined
     this.id = id
     this.session = session
-    this.#topics = undefined
-    this.outbox = undefined
-    this.inbox = undefined
     this.heardAt = now
     this.bytesHeard = this.socket?.bytesRead ?? 0
     this.beat = beat
@@ -102,17 +99,17 @@ export class SocketConnection<S> implements Connection<S> {
   }
 
   send(payload: string | Buffer): void {
-    if (this.open) this.#owner.send(this, payload)
+    if (this.open) this.owner.send(this, payload)
   }
 
   drained(): Promise<void> {
-    this.#owner.flush(this)
+    this.owner.flush(this)
     // A ping's callback comes when the ping is out, and all that went before it; also when it never will be.
     return new Promise((resolve) => this.ws.ping(undefined, undefined, () => resolve()))
   }
 
   close(code: CloseCode, reason?: string): void {
-    if (this.open) this.#owner.close(this, code, reason)
+    if (this.open) this.owner.close(this, code, reason)
   }
 
   addTopic(topic: string): void {
@@ -143,37 +140,27 @@ export class SocketConnection<S> implements Connection<S> {
     this.ws.on('close', onClose)
     if (!this.socket) this.ws.on('message', onHeard).on('ping', onHeard).on('pong', onHeard)
   }
-
-  received(text: string | undefined): void {
-    this.#owner.received(this, text)
-  }
-
-  heard(): void {
-    this.#owner.heard(this)
-  }
-
-  malformed(): void {
-    this.#owner.malformed(this)
-  }
-
-  ended(): void {
-    this.#owner.ended(this)
-  }
 }
 
+const connectionOf = (ws: WebSocket): SocketConnection<unknown> => (ws as Owned)[CONNECTION]
+
 function onMessage(this: WebSocket, data: RawData, binary: boolean): void {
-  ;(this as Owned)[CONNECTION].received(binary ? undefined : data.toString())
+  const connection = connectionOf(this)
+  connection.owner.received(connection, binary ? undefined : data.toString())
 }
 
 function onHeard(this: WebSocket): void {
-  ;(this as Owned)[CONNECTION].heard()
+  const connection = connectionOf(this)
+  connection.owner.heard(connection)
 }
 
 /** Only what was no WebSocket frame ends here; `ws` has closed it with the code that says so. */
 function onError(this: WebSocket): void {
-  ;(this as Owned)[CONNECTION].malformed()
+  const connection = connectionOf(this)
+  connection.owner.malformed(connection)
 }
 
 function onClose(this: WebSocket): void {
-  ;(this as Owned)[CONNECTION].ended()
+  const connection = connectionOf(this)
+  connection.owner.ended(connection)
 }

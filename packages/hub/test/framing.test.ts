@@ -41,9 +41,11 @@ describe('framing', () => {
     'has the right header for %i bytes',
     async (length) => {
       const text = 'x'.repeat(length)
-      expect(await read(frameText(text))).toEqual([{ text, binary: false }])
-      expect(frameText(text)).toEqual(frameText(Buffer.from(text)))
-      expect(frameEach([Buffer.from(text)])).toEqual(frameText(text))
+      const [message, ...more] = await read(frameText(text))
+      // Not toEqual: it takes seconds to look at millions of bytes.
+      expect(message?.text === text && !message.binary && more.length === 0).toBe(true)
+      expect(frameText(text).equals(frameText(Buffer.from(text)))).toBe(true)
+      expect(frameText(text).equals(frameEach([Buffer.from(text)]))).toBe(true)
     },
   )
 
@@ -58,7 +60,9 @@ describe('framing', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 20 }), (arrays) => {
         const payloads = [...arrays.map((array) => Buffer.from(array)), Buffer.alloc(65_536, 'x')]
-        expect(payloadsOf(frameEach(payloads))).toEqual(payloads)
+        const taken = payloadsOf(frameEach(payloads))
+        expect(taken).toHaveLength(payloads.length)
+        for (const [i, payload] of payloads.entries()) expect(taken[i]?.equals(payload)).toBe(true)
       }),
     ))
 })

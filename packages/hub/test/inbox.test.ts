@@ -18,12 +18,13 @@ describe('inbox', () => {
               model.push(message)
               next++
             }
-            for (let i = 0; i < shifts && model.length > 0; i++) expect(inbox.shift()).toBe(model.shift())
+            const count = Math.min(shifts, model.length)
+            expect(Array.from({ length: count }, () => inbox.shift())).toEqual(model.splice(0, count))
             expect(inbox.length).toBe(model.length)
             expect(inbox.size).toBe(model.reduce((sum, message) => sum + (message?.length ?? 0), 0))
           }
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 20 },
     ))
 })
