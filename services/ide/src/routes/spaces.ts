@@ -75,6 +75,8 @@ export function createSpaces({ hub, presence, standing }: Parts) {
     },
 
     async list(connection: Connection<Session>, space: string): Promise<void> {
+      // Expelled since it asked.
+      if (!connection.session.spaces.has(space)) return refuse(connection, 'list', space, 'FORBIDDEN')
       const present = await presence.list(spaceTopic(space))
       connection.send(encodeDown('list', others(present, connection.session.me)))
     },
