@@ -1,0 +1,13 @@
+import { demoRoster } from '../src/demo.ts'
+import { seedDemo } from '../src/demo-seed.ts'
+import { directoryBehaviour } from './support/directory-behaviour.ts'
+import { openHouse } from './support/house.ts'
+
+directoryBehaviour('database', demoRoster(), async (roster) => {
+  const house = await openHouse()
+  await seedDemo(house.storage, roster)
+  return {
+    directory: house.storage.directory,
+    [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
+  }
+})

@@ -1,0 +1,218 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { tempDir } from '@switchboard/testing/temp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { request, SECRET } from './support/house.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+let dir: Awaited<ReturnType<typeof tempDir>>
+beforeAll(async () => {
+  dir = await tempDir()
+})
+afterAll(() => dir[Symbol.asyncDispose]())
+
+/** Nothing of the environment that these tests run in but what a program needs to start. */
+const environment = (env: Record<string, string>) => ({
+  PATH: process.env['PATH'],
+  DATA_DIR: dir.path,
+  LOG_LEVEL: 'silent',
+  PORT: '0',
+  ...env,
+})
+
+function program(file: string, args: string[], env: Record<string, string>): ChildProcess {
+  return spawn(process.execPath, [`src/${file}`, ...args], { cwd: ROOT, env: environment(env) })
+}
+
+interface Finished {
+  code: number | null
+  out: string
+  errors: string
+}
+
+async function finish(child: ChildProcess, input = ''): Promise<Finished> {
+  if (!child.stdout || !child.stderr) throw new Error('no pipes')
+  child.stdin?.end(input)
+  const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)])
+  return { code: child.exitCode ?? ((await once(child, 'exit')) as [number])[0], out, errors }
+}
+
+const admin = (args: string[], { input, ...env }: { input?: string } & Record<string, string> = {}) =>
+  finish(program('admin.ts', args, env), input)
+
+/** Starts the service, and stops it when the test is done with it. */
+async function service(env: Record<string, string> = {}) {
+  const child = program('main.ts', [], env)
+  if (!child.stdout) throw new Error('no pipe')
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const nextLine = async (): Promise<string> => {
+    const { value, done } = await lines.next()
+    if (done) throw new Error('the service has ended')
+    return value
+  }
+  const first = await nextLine()
+  return {
+    first,
+    nextLine,
+    url: /http:\S+:\d+/.exec(first)?.[0] ?? '',
+    async [Symbol.asyncDispose]() {
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      expect(await exited).toEqual([0, null])
+    },
+  }
+}
+
+const logIn = async (url: string, username: string, password: string) =>
+  request(`${url}/auth`, { method: 'POST', body: new URLSearchParams({ username, password }) })
+
+describe('the service as a process', () => {
+  it('says where it listens and who can log in; its data survive a restart', async () => {
+    let token = ''
+    {
+      await using nemesis = await service()
+      expect(nemesis.first).toContain(`data in ${dir.path}`)
+      expect(await nemesis.nextLine()).toContain('teacher_coll1/facebees')
+      const { body } = await logIn(nemesis.url, 'teacher_coll1', 'facebees')
+      token = (body as { token: string }).token
+      const headers = { authorization: `Bearer ${token}` }
+      await request(`${nemesis.url}/user/student_coll1_1`, {
+        method: 'POST',
+        body: new URLSearchParams({ email: 'kept@example.org' }),
+        headers,
+      })
+      // An embedded database is one process'.
+      const second = await admin(['remove-demo'])
+      expect(second).toMatchObject({
+        code: 1,
+        errors: expect.stringContaining('is in use by the process') as string,
+      })
+    }
+    await using again = await service()
+    const answer = await request(`${again.url}/user/student_coll1_1?token=${token}`)
+    expect(answer.body).toMatchObject({ email: 'kept@example.org' })
+  })
+
+  it('does not start for others while it holds the demo people; the command that it names helps', async () => {
+    for (const env of [{ HOST: '0.0.0.0' }, { NODE_ENV: 'production', JWT_SECRET: SECRET }]) {
+      const stopped = await finish(program('main.ts', [], env))
+      expect(stopped).toMatchObject({ code: 1, out: '' })
+      expect(stopped.errors).toMatch(/^nemesis: the database holds the demo person teacher_coll1, [^\n]+\n$/)
+    }
+    expect(await admin(['remove-demo'])).toMatchObject({
+      code: 0,
+      errors: '',
+      out: expect.stringMatching(/^removed teacher_coll1, .*student_coll2_2\n$/) as string,
+    })
+    expect(await admin(['remove-demo'])).toMatchObject({ out: 'there are no demo people\n' })
+    await using nemesis = await service({ HOST: '0.0.0.0' })
+    expect(await logIn(nemesis.url, 'teacher_coll1', 'facebees')).toMatchObject({ status: 403 })
+  })
+
+  it('with NEMESIS_DIRECTORY=ldap stops with one line', async () => {
+    const stopped = await finish(program('main.ts', [], { NEMESIS_DIRECTORY: 'ldap' }))
+    expect(stopped).toMatchObject({ code: 1, out: '' })
+    expect(stopped.errors).toMatch(/^nemesis: NEMESIS_DIRECTORY=ldap is not taken yet[^\n]+\n$/)
+  })
+})
+
+describe('the command for operators', () => {
+  it('explains itself', async () => {
+    for (const args of [['--help'], [], ['leader', '--help']]) {
+      const { code, out } = await admin(args)
+      expect([code, out]).toEqual([
+        0,
+        expect.stringContaining('leader --userid <name> --college <college-x>'),
+      ])
+    }
+  })
+
+  it('makes the first leader, with a password from standard input or the environment', async () => {
+    const ada = [
+      'leader',
+      '--userid',
+      'ada',
+      '--college',
+      'college-x',
+      '--college-title',
+      'The X',
+      '--first-name',
+      'Ada',
+      '--surname',
+      'Lovelace',
+      '--email',
+      'ada@example.org',
+    ]
+    expect(await admin(ada, { input: 'first password\n' })).toEqual({
+      code: 0,
+      errors: '',
+      out: 'made the account ada\nada is a team leader in college-x\n',
+    })
+    // Once more, and without a password: nothing is new.
+    expect(await admin(ada)).toEqual({ code: 0, errors: '', out: 'ada is a team leader in college-x\n' })
+    const bob = ['leader', '--userid', 'bob', '--college', 'college-x']
+    expect(await admin(bob, { NEMESIS_PASSWORD: 'second' })).toMatchObject({ code: 0 })
+
+    await using nemesis = await service({ NODE_ENV: 'production', JWT_SECRET: SECRET })
+    const { body } = await logIn(nemesis.url, 'bob', 'second')
+    const { token } = body as { token: string }
+    expect(await request(`${nemesis.url}/college?token=${token}`)).toMatchObject({
+      body: { userids: ['ada', 'bob'], teams: [], college_name: 'The X' },
+    })
+    expect(await request(`${nemesis.url}/user/ada?token=${token}`)).toMatchObject({
+      body: { full_name: 'Ada Lovelace', email: 'ada@example.org' },
+    })
+    expect((await logIn(nemesis.url, 'ada', 'first password')).status).toBe(200)
+  })
+
+  it.each([
+    ['an unknown command', ['promote'], 'there is no command "promote"'],
+    ['an unknown option', ['leader', '--password', 'x'], "Unknown option '--password'"],
+    ['a missing option', ['leader', '--userid', 'x'], '--college is missing'],
+    ['an empty option', ['leader', '--userid', ' ', '--college', 'college-1'], '--userid must not be empty'],
+    [
+      'a college that LDAP would not know',
+      ['leader', '--userid', 'x', '--college', 'x'],
+      '--college takes a name such as college-1',
+    ],
+    [
+      'a college that is a filter',
+      ['leader', '--userid', 'x', '--college', 'college-*)('],
+      '--college takes',
+    ],
+    [
+      'a name that nobody can have',
+      ['leader', '--userid', 'a/b', '--college', 'college-1'],
+      'a username holds none of',
+    ],
+    [
+      'an address that is none',
+      ['leader', '--userid', 'new', '--college', 'college-1', '--email', 'x'],
+      'not an e-mail address',
+    ],
+  ])('answers %s with one line', async (_what, args, error) => {
+    const { code, out, errors } = await admin(args, { NEMESIS_PASSWORD: 'x' })
+    expect([code, out]).toEqual([1, ''])
+    expect(errors).toMatch(/^nemesis admin: [^\n]+\n$/)
+    expect(errors).toContain(error)
+  })
+
+  it('asks for the password of a new account where none comes', async () => {
+    const { code, errors } = await admin(['leader', '--userid', 'new', '--college', 'college-1'])
+    expect([code, errors]).toEqual([
+      1,
+      'nemesis admin: a new account needs a password: NEMESIS_PASSWORD, or standard input\n',
+    ])
+  })
+
+  it('never repeats a secret of the environment', async () => {
+    const { code, errors } = await admin(['remove-demo'], { DATABASE_URL: 'mysql://root:hunter2@db/x' })
+    expect(code).toBe(1)
+    expect(errors).toMatch(/^nemesis admin: DATABASE_URL takes [^\n]+\n$/)
+    expect(errors).not.toContain('hunter2')
+  })
+})
