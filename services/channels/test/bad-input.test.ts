@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { decodeDown } from '@switchboard/protocol/channels'
 import { type Client, connect, Refused, rawSocket } from '@switchboard/testing/socket'
 import fc from 'fast-check'
@@ -52,6 +53,13 @@ async function rawLogin(server: Process, nick: string, headers: string[] = []) {
   socket.write(`${lines.join('\r\n')}\r\n\r\n`)
   return socket
 }
+/** Resolves when the connection is gone, reset or not. */
+function gone(socket: Socket): Promise<void> {
+  socket.on('error', () => {})
+  socket.resume()
+  return new Promise((resolve) => socket.once('close', () => resolve()))
+}
+
 const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='
 
 describe('a malformed message gets BAD_MESSAGE, and the connection stays', () => {
@@ -139,20 +147,22 @@ describe('a frame', () => {
     await using scene = await withBystander()
     const socket = await rawLogin(scene.server, 'raw', [KEY])
     socket.write(frameHeader(1, true, 10 * 1024 * 1024))
-    socket.resume()
-    await once(socket, 'close')
+    await gone(socket)
     await undisturbed(scene.bystander)
   })
 
-  test('in fragments without end closes once they are too large together', async () => {
+  test.each([
+    [1000, 20],
+    [1, 20_000],
+    [0, 20_000],
+  ])('in fragments of %d bytes without end closes', async (size, count) => {
     await using scene = await withBystander()
     const socket = await rawLogin(scene.server, 'raw', [KEY])
-    socket.on('error', () => {})
-    socket.resume()
-    const closed = once(socket, 'close')
-    const chunk = Buffer.alloc(1000, 0x20)
-    socket.write(Buffer.concat([frameHeader(1, false, chunk.length), chunk]))
-    for (let n = 0; n < 20; n++) socket.write(Buffer.concat([frameHeader(0, false, chunk.length), chunk]))
+    const closed = gone(socket)
+    const chunk = Buffer.alloc(size, ' ')
+    socket.write(Buffer.concat([frameHeader(1, false, size), chunk]))
+    const more = Buffer.concat([frameHeader(0, false, size), chunk])
+    for (let n = 0; n < count && !socket.destroyed; n++) socket.write(more)
     await closed
     await undisturbed(scene.bystander)
   })
@@ -164,9 +174,7 @@ describe('a frame', () => {
       Buffer.from('GET / HTTP/1.1\r\n\r\n'),
     ]) {
       const socket = await rawLogin(scene.server, 'raw', [KEY])
-      socket.on('error', () => {})
-      socket.resume()
-      const closed = once(socket, 'close')
+      const closed = gone(socket)
       socket.write(bytes)
       await closed
       await scene.bystander.until((text) => text === '{"type":3,"user":"raw"}')
@@ -182,10 +190,7 @@ describe('an upgrade', () => {
       const socket = await rawLogin(scene.server, 'broken', headers)
       const [answer] = (await once(socket, 'data')) as [Buffer]
       expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 /)
-      if (!socket.closed) {
-        socket.resume()
-        await once(socket, 'close')
-      }
+      if (!socket.closed) await gone(socket)
     }
     expect(await heard(scene.bystander)).toEqual([])
     const answer = async () => {

@@ -125,7 +125,8 @@ test('a process that dies frees its nicknames, and its people are logged out, ea
   await heard(amy)
   await heard(joe)
 
-  await both.b.crash()
+  await both.b.kill()
+  both.b.expire()
   for (const survivor of [amy, joe]) {
     const users = [await survivor.nextJson<{ user: string }>(), await survivor.nextJson<{ user: string }>()]
     expect(users).toContainEqual({ type: 3, user: 'bob' })
@@ -139,6 +140,23 @@ test('a process that dies frees its nicknames, and its people are logged out, ea
   expect(await again.nextJson()).toEqual({ type: 6, users: ['amy', 'joe', 'bob'] })
   expect(await amy.nextJson()).toEqual({ type: 2, user: 'bob' })
   expect(await joe.nextJson()).toEqual({ type: 2, user: 'bob' })
+})
+
+test('a reserved nickname is taken from a process that died before anybody noticed', async () => {
+  await using both = await two()
+  await using amy = await both.a.login('amy')
+  await using older = await both.b.login('Undead')
+  older.send({ type: 1, password: PASSWORD })
+  await older.nextJson()
+  await heard(amy)
+  await both.b.kill()
+  await using newer = await both.a.login('Undead', await worlds.token(both.a, 'Undead'))
+  expect(await amy.nextJson()).toEqual({ type: 3, user: 'Undead' })
+  expect(await amy.nextJson()).toEqual({ type: 2, user: 'Undead' })
+  both.b.expire()
+  expect(await heard(amy)).toEqual([])
+  newer.send({ type: 6 })
+  expect(await heard(newer)).toEqual([{ type: 6, users: ['amy', 'Undead'] }])
 })
 
 test('a process that is stopped logs its people out everywhere and leaves nothing behind', async () => {

@@ -22,8 +22,10 @@ export interface Process extends Listening {
   login(nick: string, token?: string): Promise<Client>
   /** Connects and takes in nothing. */
   connect(nick: string, protocols?: string[]): Promise<Client>
-  /** It dies: nothing that it does reaches the others any more, and its leases run out. */
-  crash(): Promise<void>
+  /** It dies: nothing that it does reaches the others any more, and it hears of nothing. */
+  kill(): Promise<void>
+  /** What it held in presence is gone, as soon after its death as leases run out. */
+  expire(): void
 }
 
 export interface WorldOptions {
@@ -72,10 +74,8 @@ export class World {
         await client.until((message) => JSON.parse(message).type === 6)
         return client
       },
-      async crash() {
-        await broker.close()
-        store.crash(broker.process)
-      },
+      kill: () => broker.close(),
+      expire: () => store.crash(broker.process),
     }
   }
 }
