@@ -41,7 +41,7 @@ export const ALL_OPTIONS = {
 type Values = { [K in keyof typeof ALL_OPTIONS]?: string | boolean | undefined }
 
 /** How a command speaks to whoever typed it. */
-export interface Terminal {
+interface Terminal {
   say(line: string): void
   /** Asked for only where it is needed. */
   password(): Promise<string>

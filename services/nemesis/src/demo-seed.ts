@@ -53,7 +53,7 @@ export async function seedDemo(
  * Those of the demo people who are in the directory and still have the published password. An account of such a name
  * that is not in the directory has no rights, and may be anybody's.
  */
-export async function findDemoPeople(
+async function findDemoPeople(
   { accounts, membership }: Pick<DemoParts, 'accounts' | 'membership'>,
   roster: Roster,
 ): Promise<Account[]> {

@@ -11,7 +11,7 @@ export interface Person extends Standing {
 }
 
 /** Who is in a college, in no order. */
-export interface Members {
+interface Members {
   userids: string[]
   /** Those that have a member in the college. */
   teams: string[]

@@ -12,6 +12,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 let dir: Awaited<ReturnType<typeof tempDir>>
 beforeAll(async () => {
   dir = await tempDir()
+  // Making the database takes longest, and once.
+  expect(await admin(['remove-demo'])).toEqual({ code: 0, errors: '', out: 'there are no demo people\n' })
 })
 afterAll(() => dir[Symbol.asyncDispose]())
 

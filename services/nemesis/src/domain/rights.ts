@@ -2,8 +2,7 @@ import type { AuthError } from '@switchboard/protocol/nemesis'
 import { err, ok, type Result } from '@switchboard/protocol/result'
 
 /** What someone in the directory may be, beside a student. A blueshirt is a mentor. */
-export const ROLES = ['team-leader', 'blueshirt', 'administrator'] as const
-export type Role = (typeof ROLES)[number]
+export type Role = 'team-leader' | 'blueshirt' | 'administrator'
 
 type Right = 'lead' | 'mentor' | 'administer'
 

@@ -1,7 +1,7 @@
 import type { College, Role } from '../domain/rights.ts'
 import type { PrismaClient } from '../generated/client.ts'
 
-export interface Enrolment {
+interface Enrolment {
   accountId: number
   firstName: string
   surname: string

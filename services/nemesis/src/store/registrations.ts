@@ -1,7 +1,7 @@
 import type { Registration } from '@switchboard/protocol/nemesis'
 import type { PrismaClient } from '../generated/client.ts'
 
-export interface NewRegistration extends Registration {
+interface NewRegistration extends Registration {
   /** `false`: there is no such team, for whoever works the queue. */
   teamKnown: boolean
   /** The userid of the team leader who asks. */
