@@ -61,6 +61,14 @@ describe('while presence is away', () => {
     expect(await heard(bob)).toEqual([])
   })
 
+  test('a log-out closes the socket all the same', async () => {
+    await using server = await worlds.world().process()
+    await using bob = await server.login('bob')
+    server.presence.leave = away
+    bob.send({ type: 3 })
+    expect(await bob.closed).toMatchObject({ code: 1000 })
+  })
+
   test('who cannot be listed is told to try later, the others notice nothing, and the nickname stays free', async () => {
     await using server = await worlds.world().process()
     await using amy = await server.login('amy')

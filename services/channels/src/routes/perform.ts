@@ -26,8 +26,11 @@ const orUnavailable = (done: Promise<void>): Promise<void> =>
 /** Does what the domain decided; rejects where something that it needs is away. Messages, the hot path, make no promise. */
 export function createPerformer({ hub, roster, channels, register, failed }: Parts) {
   async function logout(connection: Connection<Session>): Promise<void> {
-    await roster.logout(connection.id, connection.session)
-    connection.close(1000)
+    try {
+      await roster.logout(connection.id, connection.session)
+    } finally {
+      connection.close(1000)
+    }
   }
 
   /** One at a time. Hashing and the delays of the log-in limits take long, so what comes behind it does not wait. */
