@@ -7,6 +7,7 @@ import type { Lane } from '../domain/lane.ts'
 import type { Link } from '../domain/ports.ts'
 import type { Relay } from '../domain/relay.ts'
 import { Flood } from './flood.ts'
+import { speakOldPolling } from './old-polling.ts'
 import { Outbox } from './outbox.ts'
 
 type EngineSocket = Socket['conn']
@@ -102,6 +103,7 @@ export function serveSockets(server: HttpServer, parts: SocketParts): Sockets {
   const idle = new Map<EngineSocket, number>()
 
   io.engine.on('connection', (connection: EngineSocket) => {
+    speakOldPolling(connection)
     lines.set(connection, { outbox: new Outbox(connection), lanes: 0 })
     idle.set(connection, now())
     connection.once('close', () => idle.delete(connection))
