@@ -5,6 +5,7 @@ import { type Broker, publishRevocation } from './broker.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 import { type Passwords, passwords as sharedPasswords } from './passwords.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
+import { withoutRow } from './without-row.ts'
 
 /** For kit's `migrate`. */
 export const ACCOUNTS_MIGRATIONS = {
@@ -120,7 +121,7 @@ export function createAccounts({ adapter, broker, passwords = sharedPasswords }:
       if (before) return before
       const passwordHash = await passwords.hash(secret.value)
       try {
-        return ok(accountOf(await db.account.create({ data: { ...data, passwordHash } })))
+        return ok(accountOf(await withoutRow(db.account.create({ data: { ...data, passwordHash } }))))
       } catch (error) {
         if (!isDuplicate(error)) throw error
         return (await taken(data.usernameKey, data.emailKey)) ?? EMAIL_EXISTS
@@ -167,10 +168,12 @@ export function createAccounts({ adapter, broker, passwords = sharedPasswords }:
       if (!secret.ok) return problem('BAD_PASSWORD', secret.error)
       if (!isId(id)) return USER_NOT_FOUND
       const passwordHash = await passwords.hash(secret.value)
-      const [row] = await db.account.updateManyAndReturn({
-        where: { id },
-        data: { passwordHash, generation: { increment: 1 } },
-      })
+      const [row] = await withoutRow(
+        db.account.updateManyAndReturn({
+          where: { id },
+          data: { passwordHash, generation: { increment: 1 } },
+        }),
+      )
       if (!row) return USER_NOT_FOUND
       publishRevocation(broker, { account: id, generation: row.generation })
       return ok(accountOf(row))
@@ -182,7 +185,7 @@ export function createAccounts({ adapter, broker, passwords = sharedPasswords }:
       if (!isId(id)) return USER_NOT_FOUND
       try {
         const data = { email: address.value.name, emailKey: address.value.key }
-        const [row] = await db.account.updateManyAndReturn({ where: { id }, data })
+        const [row] = await withoutRow(db.account.updateManyAndReturn({ where: { id }, data }))
         return row ? ok(accountOf(row)) : USER_NOT_FOUND
       } catch (error) {
         if (isDuplicate(error)) return EMAIL_EXISTS

@@ -1,4 +1,4 @@
-import type { WaitingRoom } from './waiting-room.ts'
+import { called, type WaitingRoom } from './waiting-room.ts'
 
 /** What is needed of a counter of kit's limits. */
 export interface LoginCounter {
@@ -17,13 +17,20 @@ export interface LoginGate {
   leave(key: string, failed: boolean): Promise<void>
 }
 
+/** Those of one key. */
 interface Crowd {
+  /** Let in and not decided yet. */
   inside: number
   /** How many were let in and have left. */
   left: number
-  /** Each is asked to try again. */
-  waiting: Set<() => void>
+  /** One at a time asks the counter; the others stand in line, each to be called when it is its turn. */
+  asking: boolean
+  line: Set<() => void>
+  /** Called when someone leaves. */
+  onLeave: () => void
 }
+
+const nothing = () => {}
 
 /**
  * A try is counted when it comes in, so that no number of them at once gets past the limit. Those that are inside may
@@ -32,61 +39,97 @@ interface Crowd {
 export function createLoginGate(counter: LoginCounter, room: WaitingRoom): LoginGate {
   const crowds = new Map<string, Crowd>()
 
-  function arrive(key: string): Crowd {
-    const crowd = crowds.get(key) ?? { inside: 0, left: 0, waiting: new Set() }
+  function crowdOf(key: string): Crowd {
+    const crowd = crowds.get(key) ?? {
+      inside: 0,
+      left: 0,
+      asking: false,
+      line: new Set(),
+      onLeave: nothing,
+    }
     crowds.set(key, crowd)
-    crowd.inside++
     return crowd
   }
 
-  function depart(key: string, crowd: Crowd): void {
-    crowd.inside--
-    if (crowd.inside === 0) crowds.delete(key)
-    const next = crowd.inside === 0 ? [...crowd.waiting] : [...crowd.waiting].slice(0, 1)
-    for (const retry of next) retry()
+  function forgetIfEmpty(key: string, crowd: Crowd): void {
+    if (crowd.inside === 0 && !crowd.asking) crowds.delete(key)
   }
 
-  function someoneLeaves(crowd: Crowd, ended: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = (done: () => void) => {
-        crowd.waiting.delete(retry)
-        ended.removeEventListener('abort', giveUp)
-        done()
+  async function standInLine(crowd: Crowd, signal: AbortSignal | undefined): Promise<void> {
+    if (!crowd.asking) {
+      crowd.asking = true
+      return
+    }
+    const { line } = crowd
+    await room.wait(signal, (ended) =>
+      called(
+        ended,
+        (call) => line.add(call),
+        (call) => line.delete(call),
+      ),
+    )
+  }
+
+  function callNext(crowd: Crowd): void {
+    const [next] = crowd.line
+    if (next) {
+      crowd.line.delete(next)
+      next()
+    } else crowd.asking = false
+  }
+
+  async function someoneLeaves(crowd: Crowd, signal: AbortSignal | undefined): Promise<void> {
+    const stop = () => {
+      crowd.onLeave = nothing
+    }
+    await room.wait(signal, (ended) =>
+      called(
+        ended,
+        (call) => {
+          crowd.onLeave = call
+        },
+        stop,
+      ),
+    )
+    stop()
+  }
+
+  /** As {@link LoginGate.enter}, for the one whose turn it is. */
+  async function ask(key: string, crowd: Crowd, signal: AbortSignal | undefined): Promise<number> {
+    for (;;) {
+      const { left } = crowd
+      const seconds = await counter.take(key)
+      if (seconds === 0) {
+        crowd.inside++
+        return 0
       }
-      const retry = () => settle(resolve)
-      const giveUp = () => settle(() => reject(ended.reason))
-      crowd.waiting.add(retry)
-      ended.addEventListener('abort', giveUp)
-    })
+      // Who left meanwhile may have made room just after the counter answered.
+      if (crowd.left !== left) continue
+      if (crowd.inside === 0) return seconds
+      await someoneLeaves(crowd, signal)
+    }
   }
 
   return {
     async enter(key, signal) {
-      for (;;) {
-        const crowd = arrive(key)
-        const { left } = crowd
-        let seconds: number | undefined
-        try {
-          seconds = await counter.take(key)
-        } finally {
-          if (seconds !== 0) depart(key, crowd)
-        }
-        if (seconds === 0) return 0
-        // Who left meanwhile may have made room just after the counter answered.
-        if (crowd.left !== left) continue
-        if (crowd.inside === 0) return seconds
-        await room.wait(signal, (ended) => someoneLeaves(crowd, ended))
+      const crowd = crowdOf(key)
+      await standInLine(crowd, signal)
+      try {
+        return await ask(key, crowd, signal)
+      } finally {
+        callNext(crowd)
+        forgetIfEmpty(key, crowd)
       }
     },
     async leave(key, failed) {
       try {
         if (!failed) await counter.give(key)
       } finally {
-        const crowd = crowds.get(key)
-        if (crowd) {
-          crowd.left++
-          depart(key, crowd)
-        }
+        const crowd = crowdOf(key)
+        crowd.inside--
+        crowd.left++
+        crowd.onLeave()
+        forgetIfEmpty(key, crowd)
       }
     },
   }

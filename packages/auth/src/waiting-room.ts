@@ -27,3 +27,23 @@ export function createWaitingRoom(max: number): WaitingRoom {
     close: () => closing.abort(),
   }
 }
+
+/** Resolves once what `arm` is given is called; rejects, after `disarm`, once `ended` aborts. */
+export function called(
+  ended: AbortSignal,
+  arm: (call: () => void) => void,
+  disarm: (call: () => void) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      disarm(call)
+      reject(ended.reason)
+    }
+    const call = () => {
+      ended.removeEventListener('abort', giveUp)
+      resolve()
+    }
+    ended.addEventListener('abort', giveUp)
+    arm(call)
+  })
+}
