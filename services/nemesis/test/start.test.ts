@@ -51,15 +51,18 @@ async function service(env: Record<string, string> = {}) {
   const child = program('main.ts', [], env)
   if (!child.stdout) throw new Error('no pipe')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const nextLine = async (): Promise<string> => {
+  const output: string[] = []
+  const until = async (wanted: string): Promise<string> => {
     const { value, done } = await lines.next()
-    if (done) throw new Error('the service has ended')
-    return value
+    if (done) throw new Error(`the service ended after ${output.join('\n')}`)
+    output.push(value)
+    return value.includes(wanted) ? value : until(wanted)
   }
-  const first = await nextLine()
+  const first = await until('nemesis: http://')
   return {
     first,
-    nextLine,
+    until,
+    output,
     url: /http:\S+:\d+/.exec(first)?.[0] ?? '',
     async [Symbol.asyncDispose]() {
       const exited = once(child, 'exit')
@@ -78,7 +81,7 @@ describe('the service as a process', () => {
     {
       await using nemesis = await service()
       expect(nemesis.first).toContain(`data in ${dir.path}`)
-      expect(await nemesis.nextLine()).toContain('teacher_coll1/facebees')
+      await nemesis.until('teacher_coll1/facebees')
       const { body } = await logIn(nemesis.url, 'teacher_coll1', 'facebees')
       token = (body as { token: string }).token
       const headers = { authorization: `Bearer ${token}` }
@@ -120,6 +123,23 @@ describe('the service as a process', () => {
     expect(stopped).toMatchObject({ code: 1, out: '' })
     expect(stopped.errors).toMatch(/^nemesis: NEMESIS_DIRECTORY=ldap is not taken yet[^\n]+\n$/)
   })
+})
+
+it('no secret reaches the log, however much is logged', async () => {
+  const leader = ['leader', '--userid', 'secretive', '--college', 'college-s']
+  await admin(leader, { NEMESIS_PASSWORD: 'hunter2' })
+  await using nemesis = await service({ NODE_ENV: 'production', JWT_SECRET: SECRET, LOG_LEVEL: 'trace' })
+  const { token } = (await logIn(nemesis.url, 'secretive', 'hunter2')).body as { token: string }
+  await logIn(nemesis.url, 'secretive', 'hunter3')
+  const user = `${nemesis.url}/user/secretive?token=${token}`
+  for (const body of [{ email: 'hidden@example.org' }, { email: 'hidden' }, { password: 'hunter4' }])
+    await request(user, { method: 'POST', body: new URLSearchParams(body) })
+  await request(`${user}&password=hunter5`, { method: 'POST', body: '{"hunter6' })
+  await request(`${nemesis.url}/site/sha`)
+  await nemesis.until('/site/sha')
+  expect(nemesis.output.join('\n')).toContain('/user/:userid')
+  for (const secret of ['hunter', 'hidden', token, SECRET])
+    expect(nemesis.output.join('\n')).not.toContain(secret)
 })
 
 describe('the command for operators', () => {
