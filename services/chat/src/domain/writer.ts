@@ -213,7 +213,7 @@ export class Writer {
         resume(item.sender)
       }
     }
-    this.#failing = false
+    this.#failing = left.length > 0
     this.#stored += stored.length
     this.#putBack(left)
     this.#options.onStored(stored.sort((a, b) => a.number - b.number))

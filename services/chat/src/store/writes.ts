@@ -5,24 +5,24 @@ import type { Client } from './client.ts'
 /**
  * One statement: takes the next numbers of all rooms and stores under them, or does neither. Rooms are locked in the
  * order of their ids, so that two processes never wait for each other, and until the commit, so that numbers become
- * visible in their order. `$1` is the messages as JSON, `$2` the moment by the database's clock after which it is too late.
+ * visible in their order. `$1` is the messages as JSON, `$2` the moment by the database's clock after which it is too
+ * late; it is compared once all locks are held, because waiting for those takes the time.
  */
 const APPEND = `
-  WITH moment AS MATERIALIZED (SELECT clock_timestamp() AS now),
-  incoming AS MATERIALIZED (
+  WITH incoming AS MATERIALIZED (
     SELECT * FROM ROWS FROM (
       json_to_recordset($1::text::json)
         AS (id uuid, room_id uuid, account_id int, username text, text_json text, sent timestamptz)
     ) WITH ORDINALITY AS t (id, room_id, account_id, username, text_json, sent, position)
-    WHERE (SELECT now FROM moment) < $2::text::timestamptz
   ),
   locked AS MATERIALIZED (
     SELECT id FROM chat.room WHERE id IN (SELECT room_id FROM incoming) ORDER BY id FOR UPDATE
   ),
+  moment AS MATERIALIZED (SELECT clock_timestamp() AS now FROM (SELECT count(*) FROM locked) AS all_of_them),
   numbered AS (
     UPDATE chat.room SET last_number = last_number + counted.count
-    FROM (SELECT room_id, count(*)::int AS count FROM incoming JOIN locked ON locked.id = room_id GROUP BY room_id) AS counted
-    WHERE room.id = counted.room_id
+    FROM (SELECT room_id, count(*)::int AS count FROM incoming GROUP BY room_id) AS counted, moment
+    WHERE room.id = counted.room_id AND moment.now < $2::text::timestamptz
     RETURNING room.id, room.last_number - counted.count AS before
   ),
   stored AS (
