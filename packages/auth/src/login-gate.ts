@@ -78,20 +78,18 @@ export function createLoginGate(counter: LoginCounter, room: WaitingRoom): Login
     } else crowd.asking = false
   }
 
-  async function someoneLeaves(crowd: Crowd, signal: AbortSignal | undefined): Promise<void> {
-    const stop = () => {
-      crowd.onLeave = nothing
-    }
-    await room.wait(signal, (ended) =>
+  function someoneLeaves(crowd: Crowd, signal: AbortSignal | undefined): Promise<void> {
+    return room.wait(signal, (ended) =>
       called(
         ended,
         (call) => {
           crowd.onLeave = call
         },
-        stop,
+        () => {
+          crowd.onLeave = nothing
+        },
       ),
     )
-    stop()
   }
 
   /** As {@link LoginGate.enter}, for the one whose turn it is. */

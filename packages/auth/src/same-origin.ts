@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 
-/** `undefined`: not an origin. `null`, which sandboxed pages send, is none. */
+/** `undefined` for what is no URL, as the `null` that sandboxed pages send. */
 function originOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).origin : undefined
 }
@@ -16,7 +16,7 @@ export function isSameOrigin(request: FastifyRequest, allowed: readonly string[]
     return site === undefined || site === 'same-origin' || site === 'none'
   }
   const asking = originOf(origin)
-  if (asking === undefined || asking === 'null') return false
+  if (asking === undefined) return false
   const own = originOf(`${request.protocol}://${request.host}`)
   return asking === own || allowed.some((one) => originOf(one) === asking)
 }

@@ -21,22 +21,24 @@ const DAY = { ttlSeconds: 24 * 60 * 60 }
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const decode = (token: string, part: 0 | 1): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[part] ?? '', 'base64url').toString())
-const hs256 = (input: string, secret: string) =>
-  createHmac('sha256', secret).update(input).digest('base64url')
+const hmac = (input: string, secret: string, hash: string) =>
+  createHmac(hash, secret).update(input).digest('base64url')
 
 /** A token made by hand, signed right with the real secret unless told otherwise. */
 function forge({
   header = {},
   claims = {},
   secret = SECRET,
+  hash = 'sha256',
 }: {
   header?: object
   claims?: object
   secret?: string
+  hash?: string
 }): string {
   const { token } = app.tokens.issue(alice, DAY)
   const input = `${encode({ ...decode(token, 0), ...header })}.${encode({ ...decode(token, 1), ...claims })}`
-  return `${input}.${hs256(input, secret)}`
+  return `${input}.${hmac(input, secret, hash)}`
 }
 
 describe('a token', () => {
@@ -105,6 +107,14 @@ describe('refused', () => {
     ['a token that names no key', () => forge({ header: { kid: undefined } })],
     ['a token whose key is a prototype name', () => forge({ header: { kid: '__proto__' } })],
     ['a token that names another algorithm', () => forge({ header: { alg: 'HS512' } })],
+    [
+      'a token signed with HS512 by the real secret',
+      () => forge({ header: { alg: 'HS512' }, hash: 'sha512' }),
+    ],
+    [
+      'a token signed with HS384 by the real secret',
+      () => forge({ header: { alg: 'HS384' }, hash: 'sha384' }),
+    ],
     ['a token for nemesis', () => forge({ claims: { aud: 'nemesis' } })],
     ['a token for several', () => forge({ claims: { aud: ['switchboard', 'nemesis'] } })],
     ['a token for nobody in particular', () => forge({ claims: { aud: undefined } })],
