@@ -1,27 +1,24 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
-import { MemoryPresence, MemoryPresenceStore } from '@switchboard/hub/presence-memory'
+import { openMemoryBus } from '@switchboard/hub/bus'
 import { readCommonConfig } from '@switchboard/kit/config'
 import { lockDataDir } from '@switchboard/kit/data-dir'
 import { openDatabase } from '@switchboard/kit/database'
 import { jwtSecrets } from '@switchboard/kit/jwt-secret'
 import { memoryLimits } from '@switchboard/kit/limits'
 import { run } from '@switchboard/kit/run'
-import { readConfig as readNemesis } from '@switchboard/nemesis/config'
 import { demoPeople } from '@switchboard/nemesis/demo'
 import type { Service } from '@switchboard/protocol/gateway'
 import { banner } from './banner.ts'
 import { createGateway } from './gateway.ts'
 import { listenOn } from './listen.ts'
-import { createServices } from './services.ts'
+import { createServices, readConfigs } from './services.ts'
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const PORT = 8080
 
 await run('switchboard', async () => {
-  const config = readCommonConfig(process.env, { port: PORT, root: ROOT })
+  const config = readCommonConfig(process.env, { port: PORT })
+  const configs = readConfigs(process.env)
   await using stack = new AsyncDisposableStack()
   stack.use(await lockDataDir(config.dataDir))
 
@@ -29,16 +26,13 @@ await run('switchboard', async () => {
   const isFirst = config.databaseUrl === undefined && !existsSync(directory)
   console.log(isFirst ? `Making a database in ${directory}, once; this takes some seconds` : 'Starting')
   const database = stack.use(await openDatabase({ url: config.databaseUrl, directory }))
-  const broker = stack.adopt(new MemoryBroker(new MemoryBus()), (one) => one.close())
-  const presence = stack.adopt(new MemoryPresence(new MemoryPresenceStore(), broker.process), (one) =>
-    one.close(),
-  )
+  const { broker, presence } = stack.use(openMemoryBus())
   const parts = { database, broker, presence, limits: memoryLimits({ on: config.limits }) }
   if (!config.limits) console.warn('LIMITS=off: nobody is limited in anything')
 
-  // The services read this process' environment, with the secrets put in where it had none.
-  const env = { ...process.env, JWT_SECRET: (await jwtSecrets(config)).join(',') }
-  const { apps } = stack.use(await createServices(env, parts))
+  const secrets = await jwtSecrets(config)
+  for (const one of Object.values(configs)) one.jwtSecrets = secrets
+  const { apps } = stack.use(await createServices(configs, parts))
   const gateway = createGateway(apps)
   for (const service of Object.keys(apps) as Service[]) {
     // A service's stores close behind its last answer, as they would if it listened itself.
@@ -46,6 +40,6 @@ await run('switchboard', async () => {
   }
   await Promise.all(Object.values(apps).map((app) => app.ready()))
   const { url } = stack.use(await listenOn(gateway.server, config))
-  console.log(banner({ url, config, demoPeople: readNemesis(env).demo ? demoPeople() : [] }))
+  console.log(banner({ url, config, demoPeople: configs.nemesis.demo ? demoPeople() : [] }))
   return stack.move()
 })

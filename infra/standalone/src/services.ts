@@ -16,8 +16,6 @@ import type { Service } from '@switchboard/protocol/gateway'
 import { createApp as createRelay } from '@switchboard/relay/app'
 import { readConfig as readRelay } from '@switchboard/relay/config'
 
-const ROOT = '.'
-
 /** What the five share in this process. */
 export interface Parts {
   database: Database
@@ -28,16 +26,36 @@ export interface Parts {
 
 export type Apps = Readonly<Record<Service, Server>>
 
+export interface Configs {
+  ide: ReturnType<typeof readIde>
+  chat: ReturnType<typeof readChat>
+  relay: ReturnType<typeof readRelay>
+  channels: ReturnType<typeof readChannels>
+  nemesis: ReturnType<typeof readNemesis>
+}
+
+/** What each service reads from one environment. @throws ConfigError at the first value that does not parse */
+export const readConfigs = (env: Env): Configs => ({
+  ide: readIde(env),
+  chat: readChat(env),
+  relay: readRelay(env),
+  channels: readChannels(env),
+  nemesis: readNemesis(env),
+})
+
 /** The five apps, not listening, each on the same parts. One after the other, so that a failure leaves none behind. */
-export async function createServices(env: Env, parts: Parts): Promise<{ apps: Apps } & AsyncDisposable> {
+export async function createServices(
+  configs: Configs,
+  parts: Parts,
+): Promise<{ apps: Apps } & AsyncDisposable> {
   await using stack = new AsyncDisposableStack()
   const own = async (app: Promise<Server>) => stack.adopt(await app, (one) => one.close())
   const apps = {
-    ide: await own(createIde(readIde(env), parts)),
-    chat: await own(createChat(readChat(env), parts)),
-    relay: await own(createRelay(readRelay(env), parts)),
-    channels: await own(createChannels(readChannels(env, ROOT), parts)),
-    nemesis: await own(createNemesis(readNemesis(env), parts)),
+    ide: await own(createIde(configs.ide, parts)),
+    chat: await own(createChat(configs.chat, parts)),
+    relay: await own(createRelay(configs.relay, parts)),
+    channels: await own(createChannels(configs.channels, parts)),
+    nemesis: await own(createNemesis(configs.nemesis, parts)),
   }
   stack.move()
   return {

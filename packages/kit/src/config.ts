@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gitRevision } from './git-revision.ts'
 
 /** `process.env`, or what a test puts in its place. */
@@ -136,11 +137,16 @@ function readProxies(env: Env): string[] {
   return items.length > 0 ? items : ['loopback']
 }
 
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url))
+
 /**
  * The common part of a service's configuration.
- * @param root the folder that a relative `DATA_DIR` is relative to: the repository's
+ * @param options.root the folder that a relative `DATA_DIR` is relative to, and whose revision is told: the repository's
  */
-export function readCommonConfig(env: Env, { port, root }: { port: number; root: string }): CommonConfig {
+export function readCommonConfig(
+  env: Env,
+  { port, root = REPOSITORY }: { port: number; root?: string },
+): CommonConfig {
   const production = env['NODE_ENV'] === 'production'
   const sha = readString(env, 'GIT_SHA')?.toLowerCase()
   // An in-process bus where another one was asked for would lose what the processes tell each other.

@@ -25,24 +25,40 @@ export function toHttpError(error: unknown): HttpError {
   return new HttpError('INTERNAL', 'something went wrong here; it is in the log', { cause: error })
 }
 
+function answer(
+  errorBody: ErrorBody,
+  error: HttpError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const body = errorBody(error, request)
+  void reply.code(error.status).headers(error.headers)
+  if (typeof body === 'string') void reply.type('text/plain; charset=utf-8')
+  // A route's response schema may say nothing about errors, so the body goes out as it is.
+  else void reply.type('application/json; charset=utf-8').serializer(JSON.stringify)
+  return reply.send(body)
+}
+
+/** What the router itself refuses (a URL that cannot be decoded), before any hook. */
+export const routerErrors =
+  (errorBody: ErrorBody) =>
+  (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    // Nobody else would close the socket of an upgrade that was never routed.
+    if (request.headers.upgrade !== undefined)
+      reply.raw.once('finish', () => request.raw.socket.destroySoon())
+    void answer(errorBody, toHttpError(error), request, reply)
+  }
+
 /** Answers unknown paths and every error in the service's own form. */
 export function answerErrors(app: FastifyInstance, errorBody: ErrorBody): void {
-  const answer = (error: HttpError, request: FastifyRequest, reply: FastifyReply) => {
-    const body = errorBody(error, request)
-    void reply.code(error.status).headers(error.headers)
-    if (typeof body === 'string') void reply.type('text/plain; charset=utf-8')
-    // A route's response schema may say nothing about errors, so the body goes out as it is.
-    else void reply.type('application/json; charset=utf-8').serializer(JSON.stringify)
-    return reply.send(body)
-  }
   app.setNotFoundHandler((request, reply) =>
-    answer(new HttpError('NOT_FOUND', 'there is no such path'), request, reply),
+    answer(errorBody, new HttpError('NOT_FOUND', 'there is no such path'), request, reply),
   )
   app.setErrorHandler((error, request, reply) => {
     const told = toHttpError(error)
     if (told.status >= ERRORS.INTERNAL.status) {
       request.log.error({ err: told.cause ?? told, route: request.routeOptions.url }, 'a request failed')
     }
-    return answer(told, request, reply)
+    return answer(errorBody, told, request, reply)
   })
 }

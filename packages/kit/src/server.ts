@@ -10,7 +10,7 @@ import fastify, {
 } from 'fastify'
 import { readBodies } from './bodies.ts'
 import type { CommonConfig } from './config.ts'
-import { answerErrors, type ErrorBody } from './errors.ts'
+import { answerErrors, type ErrorBody, routerErrors } from './errors.ts'
 import { type Needs, serveHealth } from './health.ts'
 import { serveMetrics } from './metrics.ts'
 
@@ -61,6 +61,7 @@ export async function createServer({
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     trustProxy: config.trustedProxies,
+    frameworkErrors: routerErrors(errorBody),
     bodyLimit,
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_MAX },

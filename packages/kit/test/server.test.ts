@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { listen } from '@switchboard/testing/listen'
-import { rawSocket } from '@switchboard/testing/socket'
+import { connect, rawSocket } from '@switchboard/testing/socket'
 import { describe, expect, test } from 'vitest'
 import { type HttpError, tooMany } from '../src/http-error.ts'
 import { createServer, type Server, type ServerOptions } from '../src/server.ts'
@@ -43,6 +43,17 @@ describe('a body', () => {
     ['a prototype', '{"__proto__":{"admin":true}}', 'application/json'],
   ])('that is %s is 400 in the service’s own form', async (_what, payload, type) => {
     expect(await post(payload, type)).toMatchObject({ status: 400, body: { code: 'BAD_BINDING' } })
+  })
+
+  test.each(['application/json', 'text/plain', undefined])(
+    'of no bytes is no body, whatever its type: %s',
+    async (type) => {
+      expect(await post('', type)).toEqual({ status: 200, body: {} })
+    },
+  )
+
+  test('that is no JSON is not quoted in the error', async () => {
+    expect(JSON.stringify(await post('{"password":hunter2}', 'application/json'))).not.toContain('hunter2')
   })
 
   test('that is too large is 413', async () => {
@@ -121,6 +132,17 @@ test('metrics have the requests by route, never by URL', async () => {
   expect(body).not.toContain('hunter2')
 })
 
+test('a path that cannot be decoded is 400 in the service’s own form, and an upgrade to it is closed', async () => {
+  await using live = await listen(await server())
+  const response = await fetch(`${live.url}/who/%`)
+  expect([response.status, await response.json()]).toMatchObject([400, { code: 'BAD_BINDING' }])
+  await expect(connect(`${live.wsUrl}/who/%`)).rejects.toThrow('400')
+  const socket = await rawSocket(live.port)
+  socket.write('GET /% HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  socket.resume()
+  await once(socket, 'close')
+})
+
 test('only a trusted proxy is believed about the client', async () => {
   const headers = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https', 'x-request-id': 'abc-1' }
   const near = await (await server()).inject({ url: '/who', headers })
@@ -145,7 +167,7 @@ test('allowed origins get CORS headers, others none', async () => {
 
 test('garbage on the socket is answered with 400 and closed, and others notice nothing', async () => {
   const app = await server()
-  await using live = await listen(app as unknown as Parameters<typeof listen>[0])
+  await using live = await listen(app)
   const socket = await rawSocket(live.port)
   socket.setEncoding('utf8').write('\x16\x03\x01 not http\r\n\r\n')
   const [answer] = (await once(socket, 'data')) as [string]

@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
 
 /** An app that listens on a free port of the loopback until it is disposed of. */
 export interface Listening extends AsyncDisposable {
@@ -10,7 +9,14 @@ export interface Listening extends AsyncDisposable {
   wsUrl: string
 }
 
-export async function listen(app: Pick<FastifyInstance, 'listen' | 'close' | 'server'>): Promise<Listening> {
+/** A Fastify app, whatever its type provider. */
+interface App {
+  listen(options: { port: number; host: string }): Promise<unknown>
+  close(): PromiseLike<unknown>
+  server: { address(): AddressInfo | string | null }
+}
+
+export async function listen(app: App): Promise<Listening> {
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
   return {

@@ -1,4 +1,3 @@
-import websocket from '@fastify/websocket'
 import { access } from '@switchboard/auth/access'
 import { ACCOUNTS_MIGRATIONS, createAccounts } from '@switchboard/auth/accounts'
 import { createLoginGuard } from '@switchboard/auth/login-guard'
@@ -9,6 +8,7 @@ import type { Database } from '@switchboard/kit/database'
 import type { Limits } from '@switchboard/kit/limits'
 import { migrate } from '@switchboard/kit/migrate'
 import { createServer, type Server } from '@switchboard/kit/server'
+import { acceptWebSockets } from '@switchboard/kit/websocket'
 import { FRAME_MAX_BYTES, TYPES } from '@switchboard/protocol/channels'
 import { LIMITS } from '@switchboard/protocol/limits'
 import type { ChannelsConfig } from './config.ts'
@@ -60,11 +60,7 @@ export async function createApp(config: ChannelsConfig, parts: Parts): Promise<S
   const unsubscribe = await broker.subscribe(DISPLACED, ({ payload }) => roster.displaced(payload.toString()))
   const unexpire = presence.onExpired((gone) => roster.expired(gone))
 
-  app.addHook('preClose', async () => {
-    guard.close()
-    // Before the plugin's own, which would close without a code.
-    await hub.close()
-  })
+  app.addHook('preClose', async () => guard.close())
   app.addHook('onClose', async () => {
     unsubscribe()
     unexpire()
@@ -76,9 +72,7 @@ export async function createApp(config: ChannelsConfig, parts: Parts): Promise<S
     revocations: accounts.revocations,
     allowedOrigins: config.allowedOrigins,
   })
-  await app.register(websocket, {
-    options: { maxPayload: FRAME_MAX_BYTES, perMessageDeflate: false, clientTracking: false },
-  })
+  await acceptWebSockets(app, { maxPayload: FRAME_MAX_BYTES, close: () => hub.close() })
   const onError = (error: unknown) => log.warn({ err: error }, 'an arrival could not be undone')
   const arrive = createArrivals({ hub, roster, reservations, clock: Date.now, onError })
   serveLogin(app, { hub, roster, arrive, watch, failed })

@@ -53,7 +53,7 @@ export class World {
     const presence = new MemoryPresence(this.store, broker.process)
     const { env, parts } = this.#options
     const { store } = this
-    const config = readConfig({ LOG_LEVEL: 'silent', JWT_SECRET: SECRET, ...env }, '/nowhere')
+    const config = readConfig({ LOG_LEVEL: 'silent', JWT_SECRET: SECRET, ...env })
     const app = await createApp(config, {
       database: this.#database,
       broker,

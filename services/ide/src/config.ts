@@ -1,11 +1,7 @@
-import { fileURLToPath } from 'node:url'
 import { type CommonConfig, type Env, readCommonConfig } from '@switchboard/kit/config'
 import { SERVICES } from '@switchboard/protocol/gateway'
 
 export type IdeConfig = CommonConfig
 
-/** The repository's root. */
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-
 /** ide has no variable of its own. */
-export const readConfig = (env: Env): IdeConfig => readCommonConfig(env, { port: SERVICES.ide, root: ROOT })
+export const readConfig = (env: Env): IdeConfig => readCommonConfig(env, { port: SERVICES.ide })

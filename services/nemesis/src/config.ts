@@ -1,5 +1,4 @@
 import { isIP } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import {
   type CommonConfig,
   ConfigError,
@@ -17,14 +16,11 @@ export interface NemesisConfig extends CommonConfig {
   demo: boolean
 }
 
-/** The repository's root. */
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-
 const isLoopback = (host: string): boolean =>
   host.toLowerCase() === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 
 export function readConfig(env: Env): NemesisConfig {
-  const common = readCommonConfig(env, { port: SERVICES.nemesis, root: ROOT })
+  const common = readCommonConfig(env, { port: SERVICES.nemesis })
   if (readOneOf(env, 'NEMESIS_DIRECTORY', ['database', 'ldap'], 'database') === 'ldap') {
     throw new ConfigError(
       'NEMESIS_DIRECTORY=ldap is not taken yet: this version has the database directory only',

@@ -1,30 +1,15 @@
-import { join } from 'node:path'
-import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
-import { lockDataDir } from '@switchboard/kit/data-dir'
-import { openDatabase } from '@switchboard/kit/database'
-import { jwtSecrets } from '@switchboard/kit/jwt-secret'
-import { memoryLimits } from '@switchboard/kit/limits'
-import { run } from '@switchboard/kit/run'
+import { openMemoryBus } from '@switchboard/hub/bus'
+import { serve } from '@switchboard/kit/serve'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { demoPeople } from './demo.ts'
 
-await run('nemesis', async () => {
-  const config = readConfig(process.env)
-  await using parts = new AsyncDisposableStack()
-  if (config.databaseUrl === undefined) parts.use(await lockDataDir(config.dataDir))
-  config.jwtSecrets = await jwtSecrets(config)
-  const directory = join(config.dataDir, 'postgres')
-  const database = parts.use(await openDatabase({ url: config.databaseUrl, directory }))
-  const broker = parts.adopt(new MemoryBroker(new MemoryBus()), (it) => it.close())
-  const limits = memoryLimits({ on: config.limits })
-  const app = parts.adopt(await createApp(config, { database, broker, limits }), (it) => it.close())
-  const url = await app.listen({ host: config.host, port: config.port })
-  console.log(`nemesis: ${url}, data in ${config.databaseUrl === undefined ? directory : 'PostgreSQL'}`)
-  if (config.demo) {
+await serve('nemesis', {
+  readConfig,
+  createApp: (config, own, stack) => createApp(config, { ...own, ...stack.use(openMemoryBus()) }),
+  hints({ demo }) {
+    if (!demo) return []
     const people = demoPeople().map(({ userid, password }) => `${userid}/${password}`)
-    console.log(`nemesis: demo people (userid/password): ${people.join(' ')}`)
-  }
-  if (!config.limits) console.warn('nemesis: LIMITS=off, nothing is limited')
-  return parts.move()
+    return [`demo people (userid/password): ${people.join(' ')}`]
+  },
 })

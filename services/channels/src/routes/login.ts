@@ -1,8 +1,9 @@
 import type { RevocationWatch } from '@switchboard/auth/revocation-watch'
 import type { Connection } from '@switchboard/hub/connection'
 import type { Hub } from '@switchboard/hub/hub'
-import { HttpError, unavailable } from '@switchboard/kit/http-error'
+import { unavailable } from '@switchboard/kit/http-error'
 import type { Server } from '@switchboard/kit/server'
+import { refusePlainRequest } from '@switchboard/kit/websocket'
 import { LOGIN_PATH } from '@switchboard/protocol/channels'
 import { CLOSE_REASONS } from '@switchboard/protocol/close-codes'
 import { refusal } from '../domain/handle.ts'
@@ -56,7 +57,7 @@ export function serveLogin(app: Server, { hub, roster, arrive, watch, failed }: 
     method: 'GET',
     url: `${LOGIN_PATH}:nick`,
     async preHandler(request) {
-      if (!request.ws) throw new HttpError('BAD_BINDING', 'this is a WebSocket', { status: 426 })
+      refusePlainRequest(request)
       const { socket } = request.raw
       const arrival = await arrive(request)
       request.arrival = arrival

@@ -1,11 +1,10 @@
-import websocket from '@fastify/websocket'
 import type { RevocationWatch } from '@switchboard/auth/revocation-watch'
 import type { Broker } from '@switchboard/hub/broker'
 import type { Connection } from '@switchboard/hub/connection'
 import { Hub } from '@switchboard/hub/hub'
 import type { Presence } from '@switchboard/hub/presence'
-import { HttpError } from '@switchboard/kit/http-error'
 import type { Server } from '@switchboard/kit/server'
+import { acceptWebSockets, refusePlainRequest } from '@switchboard/kit/websocket'
 import { CLOSE_REASONS } from '@switchboard/protocol/close-codes'
 import { DELIMITER, decodeUp, FRAME_MAX_BYTES } from '@switchboard/protocol/ide'
 import { LIMITS } from '@switchboard/protocol/limits'
@@ -82,21 +81,11 @@ export async function socketRoutes(app: Server, options: SocketOptions): Promise
   const onError = (error: unknown) => log.warn({ err: error }, 'a space could not be closed to somebody')
   const unwatch = await watchClosed({ broker, hub, spaces, connections: () => connections.keys(), onError })
   const unexpire = presence.onExpired((gone) => spaces.expired(gone))
-  // Before the plugin's own, which would close without a code.
-  app.addHook('preClose', () => hub.close())
   app.addHook('onClose', async () => {
     unwatch()
     unexpire()
   })
-  await app.register(websocket, {
-    options: { maxPayload: FRAME_MAX_BYTES, perMessageDeflate: false, clientTracking: false },
-    // The plugin's own cuts off at once also where ws is closing with a code, which the client then never hears.
-    errorHandler(error, ws) {
-      if (ws.readyState !== ws.OPEN) return
-      log.error({ err: error }, 'a connection could not be accepted')
-      ws.terminate()
-    },
-  })
+  await acceptWebSockets(app, { maxPayload: FRAME_MAX_BYTES, close: () => hub.close() })
 
   app.decorateRequest('ideUpgrade')
   for (const url of PATHS) {
@@ -104,7 +93,7 @@ export async function socketRoutes(app: Server, options: SocketOptions): Promise
       method: 'GET',
       url,
       async preHandler(request) {
-        if (!request.ws) throw new HttpError('BAD_BINDING', 'this is a WebSocket', { status: 426 })
+        refusePlainRequest(request)
         const nextId = () => hub.nextId()
         request.ideUpgrade = await prepareUpgrade(request, { presence, spaces, nextId })
       },

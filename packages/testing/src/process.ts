@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import type { Origin } from './origin.ts'
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-
-/** A Switchboard in a process of its own. */
-export interface Running extends Origin, AsyncDisposable {
+/** A `main.ts` as a process of its own. */
+export interface Running extends AsyncDisposable {
+  /** `http://host:port` */
+  url: string
+  /** `ws://host:port` */
+  wsUrl: string
   child: ChildProcess
   /** Everything that it printed until now. */
   output(): string
@@ -19,7 +19,6 @@ const START_PATIENCE_MS = 60_000
 
 function spawnMain(main: string, env: Record<string, string>) {
   const child = spawn(process.execPath, [main], {
-    cwd: ROOT,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import * as channels from '../src/channels.ts'
+import * as chat from '../src/chat.ts'
+import * as ide from '../src/ide.ts'
+import * as nemesis from '../src/nemesis.ts'
+import * as relay from '../src/relay.ts'
+
+const readable = (_key: string, value: unknown): unknown => (value instanceof RegExp ? value.source : value)
+
+/** Everything that a wire's file exports but its functions: schemas as JSON Schema, limits, delimiters, codes. */
+function fingerprint(wire: Record<string, unknown>): string {
+  const values = Object.entries(wire).filter(([, value]) => typeof value !== 'function')
+  const text = JSON.stringify(
+    values.sort(([a], [b]) => (a < b ? -1 : 1)),
+    readable,
+  )
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+// A change here is a change of what clients must speak: it needs a reason, the spec page, and often a new version.
+test.each([
+  ['ide', ide, ''],
+  ['chat', chat, ''],
+  ['relay', relay, ''],
+  ['channels', channels, ''],
+  ['nemesis', nemesis, ''],
+])('the wire of %s changes on purpose only', (_name, wire, hash) => {
+  expect(fingerprint(wire)).toBe(hash)
+})
