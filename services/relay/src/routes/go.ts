@@ -49,7 +49,9 @@ export function goRoutes(app: Server, { relay, now }: { relay: Relay; now(): num
         void reply.header(DELIVERY_HEADER, outcome.delivery)
         const answer = outcome.delivery === 'delivered' ? outcome.answer : undefined
         if (!answer) return reply.type(TEXT).send('OK')
-        return reply.code(answer.status).headers(answer.headers).send(answer.body)
+        // Bytes, so that nothing is added to the client's content type.
+        const body = answer.body.length === 0 ? undefined : Buffer.from(answer.body as string)
+        return reply.code(answer.status).headers(answer.headers).send(body)
       },
     })
 }
