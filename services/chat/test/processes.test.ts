@@ -136,6 +136,15 @@ describe('several processes', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
   })
 
+  it('count what is bounded', async () => {
+    await using _member = await join(installation.first.wsUrl, 'counted', personAt(0))
+    const metrics = await (await fetch(`${installation.first.url}/metrics`)).text()
+    for (const name of ['connections', 'buffered_bytes', 'rooms', 'unstored_messages']) {
+      expect(metrics).toMatch(new RegExp(`^chat_${name} \\d+$`, 'm'))
+    }
+    expect(metrics).toMatch(/^chat_drops_total\{reason="notStored"\} 0$/m)
+  })
+
   it('follow a room only while they have someone in it', async () => {
     const topics = new Map<string, number>()
     const counting = (broker: Broker): Broker => ({

@@ -4,7 +4,7 @@ import { createOrder, type Order, type Step } from './order.ts'
 import { createReader, type ReadAfter } from './reader.ts'
 
 /** What is needed of the hub's broker. */
-export interface Bus {
+interface Bus {
   subscribe(
     topic: string,
     listener: (envelope: { seq?: number; payload: Buffer }) => void,
@@ -37,7 +37,7 @@ interface Room {
   started: Promise<void>
   unsubscribe: Stop | undefined
   subscribing: boolean
-  /** The store owes an answer. */
+  /** To be read in the next round. */
   unread: boolean
 }
 
@@ -116,9 +116,16 @@ export class Feeds {
     return room
   }
 
-  /** Subscribed first, so that nothing falls between the number and the first envelope. */
+  /**
+   * Subscribed first, so that nothing falls between the number and the first envelope. A bus that does not answer is not
+   * waited for.
+   */
   async #start(room: Room): Promise<void> {
-    await this.#subscribe(room)
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const stopWaiting = this.#options.clock.after(POLL_MS, resolve)
+    await Promise.race([this.#subscribe(room), late])
+    stopWaiting()
+    room.unread = false
     const last = await this.#options.store.lastNumber(room.id)
     room.members.start(last)
     this.#take(room, room.order.start(last))
@@ -158,8 +165,9 @@ export class Feeds {
           if (seq !== undefined) this.#take(room, room.order.live(seq, payload))
         },
       )
-      if (this.#rooms.get(room.id) === room) room.unsubscribe = unsubscribe
-      else unsubscribe()
+      if (this.#rooms.get(room.id) !== room) return unsubscribe()
+      room.unsubscribe = unsubscribe
+      room.unread = true
     } catch (error) {
       this.#options.onError(error)
     } finally {

@@ -1,7 +1,7 @@
 import type { Numbered } from './message.ts'
 
 /** What is delivered from now on, for someone who is still catching up. */
-export interface Tap {
+interface Tap {
   readonly messages: readonly Numbered<Buffer>[]
   readonly bytes: number
   stop(): void

@@ -1,6 +1,7 @@
 import { UNSTORED } from '@switchboard/protocol/chat'
 import { type Clock, type Stop, sleep } from './clock.ts'
 import type { Draft } from './message.ts'
+import { resume, type Sender } from './sender.ts'
 
 /** What is needed of the store. Every call rejects where it does not answer. */
 export interface WriterStore {
@@ -13,25 +14,6 @@ export interface WriterStore {
   numbersOf(ids: readonly string[]): Promise<Map<string, number>>
   remove(ids: readonly string[]): Promise<void>
 }
-
-/** A connection that sends. Keep one for each. */
-export interface Sender {
-  /** Bytes of its messages that wait. */
-  waiting: number
-  /** Its messages wait no longer, and are undelivered. */
-  gone: boolean
-  /** Lets its next message in. */
-  resume: (() => void) | undefined
-  /** Called once, when its messages could not be stored in time. */
-  undelivered(): void
-}
-
-export const newSender = (undelivered: () => void): Sender => ({
-  waiting: 0,
-  gone: false,
-  resume: undefined,
-  undelivered,
-})
 
 export interface Stored {
   draft: Draft
@@ -244,9 +226,4 @@ export class Writer {
     resume(sender)
     sender.undelivered()
   }
-}
-
-function resume(sender: Sender): void {
-  sender.resume?.()
-  sender.resume = undefined
 }

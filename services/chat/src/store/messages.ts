@@ -4,7 +4,7 @@ import type { Numbered } from '../domain/message.ts'
 import type { RoomAfter } from '../domain/reader.ts'
 import type { Client } from './client.ts'
 
-export interface MessageQuery {
+interface MessageQuery {
   roomId?: string | undefined
   accountId?: number | undefined
   count: number
@@ -87,5 +87,3 @@ export function createMessageStore(client: Client) {
     },
   }
 }
-
-export type MessageStore = ReturnType<typeof createMessageStore>

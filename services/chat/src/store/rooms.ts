@@ -1,12 +1,12 @@
 import type { Client } from './client.ts'
 
-export interface RoomRow {
+interface RoomRow {
   id: string
   name: string
 }
 
 /** Every call rejects where the database does not answer. */
-export interface RoomStore {
+interface RoomStore {
   byName(name: string): Promise<RoomRow | undefined>
   exists(id: string): Promise<boolean>
   /** The room of that name, made with `id` where there is none yet; several may ask at once. */

@@ -14,12 +14,14 @@ function setUp() {
   const errors: unknown[] = []
   const reads: number[][] = []
   const away = { bus: false, store: false }
+  let slow: Promise<void> | undefined
 
   const feeds = new Feeds({
     clock,
     bus: {
       async subscribe(_topic, listener) {
         if (away.bus) throw new Error('the bus is away')
+        await slow
         listeners.add(listener)
         return () => listeners.delete(listener)
       },
@@ -59,6 +61,10 @@ function setUp() {
     reads,
     away,
     listeners,
+    /** The bus takes subscriptions only then. */
+    slowUntil(promise: Promise<void>) {
+      slow = promise
+    },
     store(...texts: string[]) {
       stored.push(...texts)
     },
@@ -135,6 +141,28 @@ describe('the feed of a room', () => {
     store('b')
     bring(2)
     expect(got).toEqual(['a', 'b'])
+  })
+
+  it('waits 1 s for a bus that does not answer, and misses nothing when it does', async () => {
+    const { clock, feeds, store, bring, got, slowUntil } = setUp()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    slowUntil(promise)
+    const opening = feeds.open('room')
+    await clock.pass(1000)
+    await opening
+    store('a')
+    await clock.pass(1000)
+    expect(got).toEqual(['a'])
+    store('b')
+    resolve()
+    await settled()
+    store('c')
+    bring(3)
+    await settled()
+    expect(got).toEqual(['a', 'b', 'c'])
+    store('d')
+    await clock.pass(1000)
+    expect(got).toEqual(['a', 'b', 'c', 'd'])
   })
 
   it('delivers what this process stored at once, also while the bus is away', async () => {
