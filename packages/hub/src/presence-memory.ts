@@ -1,13 +1,11 @@
 import type { Unsubscribe } from './broker.ts'
-import type { Entry, Presence } from './presence.ts'
+import type { Entry, Gone, Presence } from './presence.ts'
 import { warn } from './report.ts'
 
 interface Held {
   entry: Entry
   process: string
 }
-
-type Gone = { place: string; entry: Entry; last: boolean }
 
 /** Entries of one place, and how many each person has there. */
 interface Place {
@@ -29,8 +27,7 @@ export class MemoryPresenceStore {
   /** The process died and its lease ran out, for tests. */
   crash(processId: string): void {
     for (const presence of this.alive) if (presence.process === processId) this.alive.delete(presence)
-    const survivor = [...this.alive].find((presence) => presence.listens)
-    this.forget(processId, (gone) => survivor?.expired(gone))
+    this.forget(processId, (gone) => [...this.alive].find((one) => one.listensFor(gone.place))?.expired(gone))
   }
 
   /** Takes away everything that the process holds; `tell` is called after each entry. */
@@ -72,7 +69,7 @@ export class MemoryPresence implements Presence {
   readonly process: string
   readonly #store: MemoryPresenceStore
   readonly #onError: (error: unknown) => void
-  readonly #listeners = new Set<{ listener: (gone: Gone) => void }>()
+  readonly #listeners = new Set<{ prefix: string; listener: (gone: Gone) => void }>()
 
   /** @param onError Is told what a listener threw. Default: a process warning. */
   constructor(store: MemoryPresenceStore, processId: string, onError: (error: unknown) => void = warn) {
@@ -82,8 +79,8 @@ export class MemoryPresence implements Presence {
     store.alive.add(this)
   }
 
-  get listens(): boolean {
-    return this.#listeners.size > 0
+  listensFor(place: string): boolean {
+    return [...this.#listeners].some(({ prefix }) => place.startsWith(prefix))
   }
 
   async enter(place: string, entry: Entry): Promise<{ first: boolean }> {
@@ -122,8 +119,8 @@ export class MemoryPresence implements Presence {
     if (this.#store.claims.get(key)?.connection === connection) this.#store.claims.delete(key)
   }
 
-  onExpired(listener: (gone: Gone) => void): Unsubscribe {
-    const subscription = { listener }
+  onExpired(prefix: string, listener: (gone: Gone) => void): Unsubscribe {
+    const subscription = { prefix, listener }
     this.#listeners.add(subscription)
     return () => this.#listeners.delete(subscription)
   }
@@ -138,9 +135,9 @@ export class MemoryPresence implements Presence {
 
   /** Tells this process's listeners that an entry of a dead one is gone. */
   expired(gone: Gone): void {
-    for (const { listener } of this.#listeners)
+    for (const { prefix, listener } of this.#listeners)
       try {
-        listener(gone)
+        if (gone.place.startsWith(prefix)) listener(gone)
       } catch (error) {
         this.#onError(error)
       }

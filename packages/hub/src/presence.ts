@@ -12,6 +12,13 @@ export interface Entry {
   info?: unknown
 }
 
+/** An entry that is there no more. `last`: it was the person's last in that place. */
+export interface Gone {
+  place: string
+  entry: Entry
+  last: boolean
+}
+
 /**
  * Who is where, and who holds what, across processes. An entry and a claim carry the lease of the process that made
  * them: a process renews its own, and those of one that died are gone within 15 s.
@@ -32,10 +39,12 @@ export interface Presence {
   /** Gives `key` back where `connection` still holds it. */
   release(key: string, connection: string): Promise<void>
   /**
-   * A process died: called in exactly one of those that live, once for each of its entries, after the entry is gone.
-   * `last` as in {@link leave}.
+   * A process died: of those that live and listen for the place, exactly one is called, once for each entry, after the
+   * entry is gone.
+   *
+   * @param prefix What the places begin with that this process answers for.
    */
-  onExpired(listener: (gone: { place: string; entry: Entry; last: boolean }) => void): Unsubscribe
+  onExpired(prefix: string, listener: (gone: Gone) => void): Unsubscribe
   ping(): Promise<void>
   /** Gives up everything that this process holds. */
   close(): Promise<void>

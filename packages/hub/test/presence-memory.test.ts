@@ -18,10 +18,10 @@ describe('presence in memory', () => {
     const here = new MemoryPresence(store, 'here', (error) => errors.push(error))
     const there = new MemoryPresence(store, 'there')
     const told: string[] = []
-    here.onExpired(({ entry }) => {
+    here.onExpired('', ({ entry }) => {
       throw new Error(entry.connection)
     })
-    here.onExpired(({ entry }) => void told.push(entry.connection))
+    here.onExpired('', ({ entry }) => void told.push(entry.connection))
     for (const connection of ['there.1', 'there.2'])
       await there.enter('p', { connection, person: 'ann', since: 1 })
     store.crash('there')

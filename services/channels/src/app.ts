@@ -58,7 +58,7 @@ export async function createApp(config: ChannelsConfig, parts: Parts): Promise<S
   })
   measure(app.metrics, hub)
   const unsubscribe = await broker.subscribe(DISPLACED, ({ payload }) => roster.displaced(payload.toString()))
-  const unexpire = presence.onExpired((gone) => roster.expired(gone))
+  const unexpire = presence.onExpired('channels:', (gone) => roster.expired(gone))
 
   app.addHook('preClose', async () => guard.close())
   app.addHook('onClose', async () => {

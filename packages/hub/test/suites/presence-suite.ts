@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Entry, Presence } from '../../src/presence.ts'
+import type { Entry, Gone, Presence } from '../../src/presence.ts'
 
 /** What presences of several processes share. Each test gets its own. */
 export interface PresenceWorld {
@@ -11,8 +11,6 @@ export interface PresenceWorld {
   kept(): Promise<number> | number
   close?(): Promise<void> | void
 }
-
-type Gone = { place: string; entry: Entry; last: boolean }
 
 const entry = (connection: string, person: string, since = 1, info?: unknown): Entry =>
   info === undefined ? { connection, person, since } : { connection, person, since, info }
@@ -32,12 +30,26 @@ export function presenceSuite(name: string, open: () => Promise<PresenceWorld> |
       const process = async (id: string) => {
         const presence = await world.presence(id)
         const gone: Gone[] = []
-        presence.onExpired((expired) => void gone.push(expired))
+        presence.onExpired('', (expired) => void gone.push(expired))
         opened.push({ close: () => presence.close() })
         return { presence, gone }
       }
       return { world, a: await process('a'), b: await process('b'), process }
     }
+
+    it('tells of a dead process only those that answer for the place', async () => {
+      const { world, a } = await start()
+      const deaf = await world.presence('c')
+      opened.push({ close: () => deaf.close() })
+      const told: string[] = []
+      deaf.onExpired('ide:', ({ place }) => void told.push(place))
+      const b = await world.presence('d')
+      for (const place of ['chat:x', 'ide:x']) await b.enter(place, entry('d.1', 'ann'))
+      await world.crash('d')
+      const heard = [...told, ...a.gone.map(({ place }) => place)]
+      expect(heard.sort()).toEqual(['chat:x', 'ide:x'])
+      expect(told).not.toContain('chat:x')
+    })
 
     it('shows everyone everywhere who is in a place, oldest first', async () => {
       const { a, b } = await start()

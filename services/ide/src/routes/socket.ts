@@ -80,7 +80,7 @@ export async function socketRoutes(app: Server, options: SocketOptions): Promise
 
   const onError = (error: unknown) => log.warn({ err: error }, 'a space could not be closed to somebody')
   const unwatch = await watchClosed({ broker, hub, spaces, connections: () => connections.keys(), onError })
-  const unexpire = presence.onExpired((gone) => spaces.expired(gone))
+  const unexpire = presence.onExpired('ide:', (gone) => spaces.expired(gone))
   app.addHook('onClose', async () => {
     unwatch()
     unexpire()
