@@ -1,3 +1,4 @@
+import { openDatabase } from '@switchboard/kit/database'
 import { type LivePostgres, livePostgres } from '@switchboard/testing/postgres'
 import { findServer } from '@switchboard/testing/servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,6 +15,30 @@ describe.skipIf(!findServer('postgres'))('on a PostgreSQL server', () => {
   afterAll(() => postgres[Symbol.asyncDispose]())
 
   accountsBehaviour(async () => accountsDatabase(await postgres.createDatabase()))
+
+  test('in another time zone times are the same', async () => {
+    const url = await postgres.createDatabase()
+    const database = await openDatabase({ url, directory: '' })
+    await database.transaction((session) =>
+      session.script(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET timezone TO 'Asia/Kolkata'`),
+    )
+    await database[Symbol.asyncDispose]()
+    await using house = await openHouse(url)
+    const [zone] = await house.database.transaction((session) => session.query('SHOW timezone'))
+    expect(zone).toEqual({ TimeZone: 'Asia/Kolkata' })
+    const alice = await house.person()
+    expect(Math.abs(alice.createdAt - Date.now())).toBeLessThan(60_000)
+    const app = await house.app()
+    for (const minutes of [-59, 1]) {
+      const { who } = app.tokens.issue(alice, { ttlSeconds: minutes * 60 })
+      expect(await app.tokens.revoke(who)).toBe(true)
+      expect(await app.tokens.revoke(who)).toBe(false)
+    }
+    const rows = await house.database.transaction((session) =>
+      session.query('SELECT 1 FROM accounts.revoked_token'),
+    )
+    expect(rows).toHaveLength(2)
+  })
 
   describe('that goes away and comes back', () => {
     let house: House
