@@ -12,7 +12,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { createApp, type Parts } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 
-export const SECRET = 'a secret that is long enough for HS256'
+const SECRET = 'a secret that is long enough for HS256'
 
 /** One process of the service, listening. */
 export interface Process extends Listening {

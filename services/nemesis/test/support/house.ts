@@ -14,10 +14,10 @@ export const SHA = '0123456789abcdef0123456789abcdef01234567'
 
 export const LEADER = { username: 'teacher_coll1', password: 'facebees' }
 
-export const configOf = (env: Record<string, string> = {}): NemesisConfig =>
+const configOf = (env: Record<string, string> = {}): NemesisConfig =>
   readConfig({ JWT_SECRET: SECRET, LOG_LEVEL: 'silent', GIT_SHA: SHA, PORT: '0', ...env })
 
-export type Parameters = Record<string, string>
+type Parameters = Record<string, string>
 
 /** One process of the service. */
 export interface Process extends AsyncDisposable {
@@ -54,7 +54,7 @@ export async function request(url: string, options: RequestInit = {}): Promise<A
 const bearer = (token: string | undefined): Record<string, string> =>
   token === undefined ? {} : { authorization: `Bearer ${token}` }
 
-export interface NewPerson {
+interface NewPerson {
   userid: string
   email?: string
   roles?: Role[]
