@@ -248,6 +248,19 @@ describe('members', () => {
     }
   })
 
+  it('cannot be told while presence does not answer: 503, and guests still join', async () => {
+    await using process = await installation.start('lonely')
+    await using _first = await join(process.wsUrl, 'lonely', alice)
+    const away = async () => {
+      throw new Error('presence is away')
+    }
+    Object.assign(process.presence, { enter: away, list: away })
+    expect(await refusal(join(process.wsUrl, 'lonely', alice))).toMatchObject(refused(503, 'UNAVAILABLE'))
+    expect(await get(`${process.url}/api/v1/rooms/lonely`)).toMatchObject(failure(503, 'UNAVAILABLE'))
+    await using guest = await join(process.wsUrl, 'lonely')
+    expect(guest.client.ws.readyState).toBe(guest.client.ws.OPEN)
+  })
+
   it('are gone when their process dies', async () => {
     const dying = await installation.start('dying')
     await using _member = await join(dying.wsUrl, 'deathbed', alice)
