@@ -18,7 +18,7 @@ interface Options {
 }
 
 /** One process of the service, listening. */
-export interface Process extends Listening {
+interface Process extends Listening {
   id: string
   app: Server
   presence: MemoryPresence
