@@ -9,13 +9,14 @@ import { LIMITS } from '@switchboard/protocol/limits'
 import { QUEUE_MAX } from '@switchboard/protocol/relay'
 import type { RelayConfig } from './config.ts'
 import { Deadlines } from './domain/deadlines.ts'
-import type { Clock, Slots } from './domain/ports.ts'
 import { createQueue } from './domain/queue.ts'
 import { Relay } from './domain/relay.ts'
 import { newToken } from './domain/token.ts'
+import { CLOCK } from './routes/clock.ts'
 import { every } from './routes/every.ts'
 import { goRoutes } from './routes/go.ts'
 import { createPeers } from './routes/peers.ts'
+import { slotsIn } from './routes/slots.ts'
 import { serveSockets } from './routes/sockets.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { createClient } from './store/client.ts'
@@ -34,54 +35,39 @@ const MIGRATIONS = { schema: 'relay', folder: new URL('../prisma/migrations/', i
 const TICK_MS = 1_000
 /** Tokens that have ended are refused at once; their rows may stay a while. */
 const SWEEP_MS = 60_000
+/** How long connections that are in the middle of something, or of nothing, may hold up a stop. */
+const CLOSE_GRACE_MS = 2_000
 
-const CLOCK: Clock = {
-  now: Date.now,
-  after(ms, run) {
-    const timer = setTimeout(run, ms).unref()
-    return () => clearTimeout(timer)
-  },
-}
+const { now } = CLOCK
 
-function slotsIn(presence: Presence): Slots {
-  const keyOf = (token: string) => `relay:token:${token}`
-  return {
-    take: (token, connection) => presence.take(keyOf(token), connection),
-    keep: async (token, connection) => (await presence.claim(keyOf(token), connection)).ok,
-    holder: (token) => presence.holder(keyOf(token)),
-    release: (token, connection) => presence.release(keyOf(token), connection),
-  }
-}
-
-/** The service, not listening. Its `close` releases what it made, and leaves the parts to their owner. */
-export async function createApp(config: RelayConfig, parts: Parts): Promise<Server> {
-  const { database, broker, presence, limits } = parts
-  const { now } = CLOCK
-  await migrate(database, MIGRATIONS)
-  const app = await createServer({
-    name: 'relay',
-    config,
-    errorBody: ({ message }) => message,
-    needs: { database: () => database.ping(), bus: () => broker.ping(), presence: () => presence.ping() },
-  })
-  const onError = (error: unknown) => app.log.error({ err: error }, 'the relay could not do something')
-
+function openStores(config: RelayConfig, database: Database) {
   const client = createClient(database.adapter('relay'))
-  let dropped = 0
-  const store = createQueueStore(client, {
+  const stats = { dropped: 0 }
+  const queue = createQueueStore(client, {
     limits: { ...QUEUE_MAX, totalBytes: config.queueBytes },
     now,
     dropped: (requests) => {
-      dropped += requests
+      stats.dropped += requests
     },
   })
-  const tokens = createTokenStore(client)
+  return { tokens: createTokenStore(client), queue, stats, close: () => client.$disconnect() }
+}
+
+type Stores = ReturnType<typeof openStores>
+
+/** The relay among the others of its installation. `leave` lets go of its clients and of the bus. */
+async function joinRelays(
+  config: RelayConfig,
+  { broker, presence }: Parts,
+  stores: Stores,
+  onError: (error: unknown) => void,
+) {
   const deadlines = new Deadlines(CLOCK, config.ackPatienceMs)
   const peers = createPeers(broker, CLOCK)
   const relay = new Relay({
     process: broker.process,
-    tokens: { find: (token) => tokens.find(token, now()) },
-    queue: createQueue(store),
+    tokens: { find: (token) => stores.tokens.find(token, now()) },
+    queue: createQueue(stores.queue),
     slots: slotsIn(presence),
     peers,
     clock: CLOCK,
@@ -90,9 +76,31 @@ export async function createApp(config: RelayConfig, parts: Parts): Promise<Serv
   })
   const stopListening = await peers.listen(relay, onError)
   const stopWatching = broker.onChange((up) => up && void relay.recheck().catch(onError))
+  const leave = async () => {
+    await relay.close()
+    stopWatching()
+    stopListening()
+    deadlines.close()
+  }
+  return { relay, leave }
+}
+
+/** The service, not listening. Its `close` releases what it made, and leaves the parts to their owner. */
+export async function createApp(config: RelayConfig, parts: Parts): Promise<Server> {
+  const { database, broker, presence, limits } = parts
+  await migrate(database, MIGRATIONS)
+  const app = await createServer({
+    name: 'relay',
+    config,
+    errorBody: ({ message }) => message,
+    needs: { database: () => database.ping(), bus: () => broker.ping(), presence: () => presence.ping() },
+  })
+  const onError = (error: unknown) => app.log.error({ err: error }, 'the relay could not do something')
+  const stores = openStores(config, database)
+  const { relay, leave } = await joinRelays(config, parts, stores, onError)
 
   tokenRoutes(app, {
-    store: tokens,
+    store: stores.tokens,
     newToken: () => newToken(randomBytes),
     refreshed: (token, expiresAt) => relay.refreshed(token, expiresAt),
     made: limits.counter('relay-tokens', LIMITS.relayTokens),
@@ -101,33 +109,25 @@ export async function createApp(config: RelayConfig, parts: Parts): Promise<Serv
     now,
   })
   goRoutes(app, { relay, now })
-  const sockets = serveSockets(app.server, {
-    relay,
-    allowedOrigins: config.allowedOrigins,
-    limits: limits.on,
-    now,
-    onError,
-  })
+  const { allowedOrigins } = config
+  const sockets = serveSockets(app.server, { relay, allowedOrigins, limits: limits.on, now, onError })
   app.metrics.gauge('relay_clients', 'Clients that are connected here', () => relay.size)
-  app.metrics.total('relay_dropped_total', 'Requests that a full queue lost', () => dropped)
+  app.metrics.total('relay_dropped_total', 'Requests that a full queue lost', () => stores.stats.dropped)
 
   const tick = () => {
     sockets.tick()
     return relay.tick()
   }
-  const stopTicking = every(TICK_MS, tick, onError)
-  const stopSweeping = every(SWEEP_MS, () => store.sweep(), onError)
+  const stops = [every(TICK_MS, tick, onError), every(SWEEP_MS, stores.queue.sweep, onError)]
   app.addHook('preClose', async () => {
-    await Promise.all([stopTicking(), stopSweeping()])
-    await relay.close()
+    await Promise.all(stops.map((stop) => stop()))
+    await leave()
     await sockets.close()
-    stopWatching()
-    stopListening()
+    setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref()
   })
   app.addHook('onClose', async () => {
-    await store.settled()
-    deadlines.close()
-    await client.$disconnect()
+    await stores.queue.settled()
+    await stores.close()
   })
   return app
 }

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { type CommonConfig, type Env, readCommonConfig, readInteger } from '@switchboard/kit/config'
 import { SERVICES } from '@switchboard/protocol/gateway'
 import { ACK_PATIENCE_MS, QUEUE_MAX } from '@switchboard/protocol/relay'
@@ -14,11 +13,8 @@ export interface RelayConfig extends CommonConfig {
 const DAY_SECONDS = 86_400
 const GIB = 2 ** 30
 
-/** The repository's root. */
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-
 export const readConfig = (env: Env): RelayConfig => ({
-  ...readCommonConfig(env, { port: SERVICES.relay, root: ROOT }),
+  ...readCommonConfig(env, { port: SERVICES.relay }),
   tokenTtlSeconds: readInteger(env, 'RELAY_TOKEN_TTL_SECONDS', {
     min: 1,
     max: 3650 * DAY_SECONDS,
