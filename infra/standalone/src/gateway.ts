@@ -9,12 +9,15 @@ export interface Backend {
 
 export interface Gateway {
   server: Server
-  /** Resolves once the service has answered every request that it was handed. */
+  /** Resolves once the service has answered every request that it was handed, or after 5 s. */
   drained(service: Service): Promise<void>
 }
 
 /** Longest time for a whole request to come in, as in the services' own servers. */
 const REQUEST_TIMEOUT_MS = 30_000
+
+/** Longest that a stop waits for answers, as in the services' own servers. */
+const DRAIN_PATIENCE_MS = 5_000
 
 const NOT_FOUND = JSON.stringify({ error: 'no service answers at this path' })
 
@@ -40,8 +43,15 @@ class InFlight {
     })
   }
 
-  none(): Promise<void> {
-    return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve))
+  none(patienceMs: number): Promise<void> {
+    if (this.#count === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, patienceMs)
+      this.#waiting.push(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
   }
 }
 
@@ -65,5 +75,5 @@ export function createGateway(backends: Readonly<Record<Service, Backend>>): Gat
     if (service === undefined) return refuseUpgrade(socket)
     backends[service].server.emit('upgrade', request, socket, head)
   })
-  return { server, drained: async (service) => inFlight.get(service)?.none() }
+  return { server, drained: async (service) => inFlight.get(service)?.none(DRAIN_PATIENCE_MS) }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConfigError } from './config.ts'
 
@@ -66,22 +66,32 @@ export async function lockDataDir(dataDir: string): Promise<AsyncDisposable> {
           `DATA_DIR ${dataDir} is in use by the process ${holder.pid}; stop it, or name another folder`,
         )
       }
-      await discard(file, held)
+      await discardDead(file, mine)
     }
   } finally {
     await rm(mine, { force: true })
   }
 }
 
-/** Removes the lock of a dead process; where another process was quicker and it is a new lock, puts that back. */
-async function discard(file: string, dead: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`
+/**
+ * Removes a lock whose process is dead. One process at a time looks and removes, so that nobody removes the lock of the
+ * process that took over first.
+ */
+async function discardDead(file: string, mine: string): Promise<void> {
+  const turn = `${file}.turn`
   try {
-    await rename(file, aside)
+    await link(mine, turn)
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return
-    throw error
+    if (!hasCode(error, 'EEXIST')) throw error
+    // Its process may have died in its turn.
+    if (!(await isHeld(turn))) await rm(turn, { force: true })
+    return
   }
-  if ((await read(aside)) !== dead) await link(aside, file)
-  await rm(aside, { force: true })
+  if (!(await isHeld(file))) await rm(file, { force: true })
+  await rm(turn, { force: true })
+}
+
+async function isHeld(file: string): Promise<boolean> {
+  const held = await read(file)
+  return held !== undefined && (await lives(parseHolder(held)))
 }

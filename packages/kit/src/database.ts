@@ -97,6 +97,11 @@ async function waitForServer(pool: pg.Pool): Promise<void> {
 async function transactionOn<T>(pool: pg.Pool, work: (session: Session) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let failure: Error | undefined
+  // A connection that breaks between two queries tells it here, and at the next query.
+  const broken = (error: Error) => {
+    failure = error
+  }
+  client.on('error', broken)
   try {
     await client.query('BEGIN')
     const result = await work({
@@ -110,6 +115,7 @@ async function transactionOn<T>(pool: pg.Pool, work: (session: Session) => Promi
     throw error
   } finally {
     // A connection whose transaction failed is closed rather than rolled back: it may be the connection that failed.
+    client.off('error', broken)
     client.release(failure)
   }
 }

@@ -31,6 +31,8 @@ export interface ServerOptions {
   needs: Needs
   /** Most bytes of a request's body; 256 KiB unless told. */
   bodyLimit?: number
+  /** Milliseconds that a stop waits for connections that say nothing; 5 s unless told. */
+  closePatienceMs?: number
 }
 
 const BODY_LIMIT = 256 * 1024
@@ -47,6 +49,16 @@ function requestId(request: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
 }
 
+const CLOSE_PATIENCE_MS = 5_000
+
+function cutOffLate(app: FastifyInstance, patienceMs: number): void {
+  let timer: NodeJS.Timeout | undefined
+  app.addHook('preClose', async () => {
+    timer = setTimeout(() => app.server.closeAllConnections(), patienceMs)
+  })
+  app.addHook('onClose', async () => clearTimeout(timer))
+}
+
 /** What five services have in common: log, bodies, CORS, health, metrics, errors in the service's own form. Not listening. */
 export async function createServer({
   name,
@@ -54,6 +66,7 @@ export async function createServer({
   errorBody,
   needs,
   bodyLimit = BODY_LIMIT,
+  closePatienceMs = CLOSE_PATIENCE_MS,
 }: ServerOptions): Promise<Server> {
   const app = fastify({
     // URLs hold tokens, so requests are logged by the pattern of their route, below, and never whole.
@@ -62,6 +75,8 @@ export async function createServer({
     genReqId: requestId,
     trustProxy: config.trustedProxies,
     frameworkErrors: routerErrors(errorBody),
+    // What still comes on an open connection while the app closes is answered like before: its stores close last.
+    return503OnClosing: false,
     bodyLimit,
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_MAX },
@@ -87,6 +102,7 @@ export async function createServer({
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     })
   }
+  cutOffLate(app as unknown as FastifyInstance, closePatienceMs)
   await readBodies(app as unknown as FastifyInstance)
   serveHealth(app as unknown as FastifyInstance, needs)
   serveMetrics(app as unknown as FastifyInstance)

@@ -1,7 +1,9 @@
-import websocket from '@fastify/websocket'
+import websocket, { type WebSocket } from '@fastify/websocket'
 import type { FastifyRequest } from 'fastify'
 import { HttpError } from './http-error.ts'
 import type { Server } from './server.ts'
+
+export type { WebSocket }
 
 export interface WebSocketOptions {
   /** Most bytes of a frame; a larger one closes with 1009. */

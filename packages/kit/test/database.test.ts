@@ -50,6 +50,19 @@ describe.skipIf(!findServer('postgres'))('on a real PostgreSQL', () => {
     await database.ping()
   })
 
+  test('a server that goes away inside a transaction fails that transaction, and nothing else', async () => {
+    await using server = await livePostgres()
+    await using database = await openDatabase({ url: await server.createDatabase(), directory: '' })
+    const failing = database.transaction(async (session) => {
+      await session.query('SELECT 1')
+      await server.stop()
+      await session.query('SELECT 1')
+    })
+    await expect(failing).rejects.toSatisfy(isUnavailable)
+    await server.start()
+    await database.transaction((session) => session.query('SELECT 1'))
+  })
+
   test('a start waits for a server that is still starting', async () => {
     await using server = await livePostgres()
     const url = await server.createDatabase()

@@ -175,3 +175,11 @@ test('garbage on the socket is answered with 400 and closed, and others notice n
   await once(socket, 'close')
   expect((await fetch(`${live.url}/healthz`)).status).toBe(200)
 })
+
+test('a stop is not held up by connections that never say anything', async () => {
+  const live = await listen(await server({ closePatienceMs: 50 }))
+  const silent = await Promise.all(Array.from({ length: 20 }, () => rawSocket(live.port)))
+  const gone = silent.map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+  await live[Symbol.asyncDispose]()
+  await Promise.all(gone)
+})

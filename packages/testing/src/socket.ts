@@ -113,6 +113,7 @@ export function connect(url: string, { protocols = [], headers = {} }: ConnectOp
 export function rawSocket(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connectTcp({ port, host: '127.0.0.1' }, () => resolve(socket))
-    socket.once('error', reject)
+    // Once connected, an error is one more way to be closed.
+    socket.on('error', reject)
   })
 }

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { type CommonConfig, type Env, readBoolean, readCommonConfig } from '@switchboard/kit/config'
 import { SERVICES } from '@switchboard/protocol/gateway'
 
@@ -7,10 +6,7 @@ export interface ChatConfig extends CommonConfig {
   hideUnknownUsers: boolean
 }
 
-/** The repository's root. */
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-
 export const readConfig = (env: Env): ChatConfig => ({
-  ...readCommonConfig(env, { port: SERVICES.chat, root: ROOT }),
+  ...readCommonConfig(env, { port: SERVICES.chat }),
   hideUnknownUsers: readBoolean(env, 'CHAT_HIDE_UNKNOWN_USERS', false),
 })

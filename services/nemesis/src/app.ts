@@ -66,7 +66,6 @@ export async function createApp(config: NemesisConfig, parts: Parts): Promise<Se
       { prefix },
     )
   }
-  if (config.demo) app.log.info('the demo people are in the directory, with their published passwords')
   if (taken.length > 0) app.log.warn({ taken }, 'demo people whose names somebody else has are left out')
   return app
 }

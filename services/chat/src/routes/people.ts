@@ -14,11 +14,7 @@ function entriesOf(connection: string, { accountId, name }: Who, room: Room): [p
   const user: User = { id: accountId, username: name }
   return [
     [roomPlace(room.id), { connection, person: String(accountId), since, info: user }],
-    [
-      `person:${key}`,
-      // Services of one process number their connections alike, and here they meet.
-      { connection: `${connection}.chat`, person: key, since, info: { service: 'chat', place: room.name } },
-    ],
+    [`person:${key}`, { connection, person: key, since, info: { service: 'chat', place: room.name } }],
   ]
 }
 

@@ -1,9 +1,7 @@
-import type { WebSocket } from '@fastify/websocket'
-import websocket from '@fastify/websocket'
 import type { RevocationWatch } from '@switchboard/auth/revocation-watch'
 import type { Presence } from '@switchboard/hub/presence'
-import { HttpError } from '@switchboard/kit/http-error'
 import type { Server } from '@switchboard/kit/server'
+import { acceptWebSockets, refusePlainRequest, type WebSocket } from '@switchboard/kit/websocket'
 import { FRAME_MAX_BYTES, REASONS } from '@switchboard/protocol/chat'
 import { CLOSE_REASONS } from '@switchboard/protocol/close-codes'
 import type { FastifyRequest } from 'fastify'
@@ -63,11 +61,7 @@ export async function socketRoutes(app: Server, options: SocketOptions): Promise
     )
   }
 
-  // Before the plugin's own, which would close without a code.
-  app.addHook('preClose', () => floor.close())
-  await app.register(websocket, {
-    options: { maxPayload: FRAME_MAX_BYTES, perMessageDeflate: false, clientTracking: false },
-  })
+  await acceptWebSockets(app, { maxPayload: FRAME_MAX_BYTES, close: () => floor.close() })
 
   app.decorateRequest('admission')
   for (const url of PATHS) {
@@ -75,7 +69,7 @@ export async function socketRoutes(app: Server, options: SocketOptions): Promise
       method: 'GET',
       url,
       async preHandler(request) {
-        if (!request.ws) throw new HttpError('BAD_BINDING', 'this is a WebSocket', { status: 426 })
+        refusePlainRequest(request)
         request.admission = await admit(request, { presence, rooms, feeds, nextId: () => hub.nextId() })
       },
       handler: () => {},
