@@ -21,12 +21,16 @@ const GO = /^(\/(?:v1\/)?go)(?:\/([^/?]*))?(?=[/?]|$)/
 /** Stands for whatever cannot be a token. */
 const NO_TOKEN = '-'
 
-const targets = new WeakMap<IncomingMessage, Target>()
+const TARGET = Symbol('target')
+
+interface Arrival extends IncomingMessage {
+  [TARGET]?: Target
+}
 
 /** Set for every request to a token's URL. */
-export const targetOf = (request: IncomingMessage): Target | undefined => targets.get(request)
+export const targetOf = (request: Arrival): Target | undefined => request[TARGET]
 
-function enter(request: IncomingMessage, response: ServerResponse): void {
+function enter(request: Arrival, response: ServerResponse): void {
   const url = request.url ?? ''
   const match = GO.exec(url)
   if (!match) return
@@ -34,7 +38,7 @@ function enter(request: IncomingMessage, response: ServerResponse): void {
   const [start, prefix = '', given = ''] = match
   const token = /^[a-z0-9]+$/.test(given) ? given : NO_TOKEN
   const rest = url.slice(start.length)
-  targets.set(request, { token, url: rest.startsWith('/') ? rest : `/${rest}` })
+  request[TARGET] = { token, url: rest.startsWith('/') ? rest : `/${rest}` }
   request.url = `${prefix}/${token}`
 }
 

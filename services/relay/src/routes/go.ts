@@ -11,18 +11,23 @@ import { readBody } from './read-body.ts'
 
 const TEXT = 'text/plain; charset=utf-8'
 
+/** Keeps Fastify from adding to the client's content type. */
+const asItIs = (body: unknown) => body as string
+
 export const notFound = (): HttpError => new HttpError('NOT_FOUND', 'not found')
 
 async function readRequest(request: FastifyRequest, url: string, receivedAt: number): Promise<Incoming> {
+  // The peer first, then whom each trusted proxy named.
+  const addresses = request.ips ?? [request.ip]
   return {
     id: randomUUID(),
     receivedAt,
     method: request.method as Method,
     url,
     headers: forwardedHeaders(request.raw.headers, {
-      address: request.ip,
+      address: addresses.at(-1) ?? request.ip,
       protocol: request.protocol,
-      isProxied: (request.ips?.length ?? 0) > 1,
+      isProxied: addresses.length > 1,
     }),
     body: await readBody(request.raw, BODY_MAX_BYTES),
   }
@@ -49,9 +54,8 @@ export function goRoutes(app: Server, { relay, now }: { relay: Relay; now(): num
         void reply.header(DELIVERY_HEADER, outcome.delivery)
         const answer = outcome.delivery === 'delivered' ? outcome.answer : undefined
         if (!answer) return reply.type(TEXT).send('OK')
-        // Bytes, so that nothing is added to the client's content type.
-        const body = answer.body.length === 0 ? undefined : Buffer.from(answer.body as string)
-        return reply.code(answer.status).headers(answer.headers).send(body)
+        void reply.code(answer.status).headers(answer.headers).serializer(asItIs)
+        return reply.send(answer.body === '' ? undefined : answer.body)
       },
     })
 }
