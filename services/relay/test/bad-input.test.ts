@@ -214,14 +214,24 @@ test('an upgrade that is not Socket.IO’s is refused', async () => {
   await isUnharmed()
 })
 
-test('a connection to no namespace of a token is closed when it has been silent', async () => {
-  // Revision 4 clients answer pings; this one does not, so that 25 s are the most it has.
-  await using client = await bare()
-  const start = performance.now()
-  await Promise.race([client.closed, new Promise((resolve) => setTimeout(resolve, 27_500))])
-  expect(client.ws.readyState).toBe(3)
-  expect(performance.now() - start).toBeGreaterThan(20_000)
-}, 40_000)
+test.each([
+  ['is silent', 'EIO=4', undefined],
+  ['answers pings', 'EIO=4', '3'],
+  ['is silent', 'EIO=3', undefined],
+  ['sends pings', 'EIO=3', '2'],
+])(
+  'a connection to no token’s namespace that %s (%s) is closed after 25 s',
+  { concurrent: true, timeout: 40_000 },
+  async (_what, revision, heartbeat) => {
+    await using client = await bare(`${revision}&transport=websocket`)
+    const start = performance.now()
+    const timer = setInterval(() => heartbeat && client.send(heartbeat), 1_000)
+    await client.closed
+    clearInterval(timer)
+    expect(performance.now() - start).toBeGreaterThan(24_000)
+    expect(performance.now() - start).toBeLessThan(32_000)
+  },
+)
 
 test('200 connections that never say anything disturb nobody', async () => {
   const silent = await Promise.all(Array.from({ length: 200 }, () => rawSocket(relay.port)))

@@ -1,4 +1,6 @@
+import { openDatabase } from '@switchboard/kit/database'
 import { describe, expect, test } from 'vitest'
+import { createClient } from '../src/store/client.ts'
 import { connect, open } from './support/client.ts'
 import { startRelay } from './support/installation.ts'
 
@@ -89,6 +91,25 @@ describe('the limits of /new', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60)
     const other = await fetch(`${relay.url}/v1/new`, { headers: { 'x-forwarded-for': '203.0.113.9' } })
     expect(other.status).toBe(200)
+  })
+
+  test('are 1,000 living tokens of one address, then 429 until the first of them ends', async () => {
+    await using database = await openDatabase({ url: undefined, directory: 'memory://' })
+    await using relay = await startRelay({ database })
+    const client = createClient(database.adapter('relay'))
+    const expiresAt = new Date(Date.now() + 90_000)
+    const maker = '127.0.0.1'
+    await client.token.createMany({
+      data: Array.from({ length: 1_000 }, (_, index) => ({ token: `living${index}`, maker, expiresAt })),
+    })
+    const refused = await fetch(`${relay.url}/v1/new`)
+    expect(refused.status).toBe(429)
+    const wait = Number(refused.headers.get('retry-after'))
+    expect(wait).toBeGreaterThan(60)
+    expect(wait).toBeLessThanOrEqual(90)
+    await client.token.update({ where: { token: 'living7' }, data: { expiresAt: new Date() } })
+    expect((await fetch(`${relay.url}/v1/new`)).status).toBe(200)
+    await client.$disconnect()
   })
 
   test('are off where the configuration says so', async () => {
