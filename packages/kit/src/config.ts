@@ -137,6 +137,12 @@ function readProxies(env: Env): string[] {
   return items.length > 0 ? items : ['loopback']
 }
 
+/** `localhost` can be two addresses, and Fastify would listen on both, with our sockets attached to one. */
+function readHost(env: Env): string {
+  const host = readString(env, 'HOST')
+  return host === undefined || host.toLowerCase() === 'localhost' ? '127.0.0.1' : host
+}
+
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url))
 
 /**
@@ -154,7 +160,7 @@ export function readCommonConfig(
     throw new ConfigError('REDIS_URL is not taken yet: this version has the in-process bus only')
   if (sha !== undefined && !/^[0-9a-f]{40}$/.test(sha)) throw new ConfigError('GIT_SHA takes 40 hex digits')
   return {
-    host: readString(env, 'HOST') ?? '127.0.0.1',
+    host: readHost(env),
     port: readInteger(env, 'PORT', { min: 0, max: 65_535, fallback: port }),
     databaseUrl: readUrl(env, 'DATABASE_URL', ['postgresql', 'postgres']),
     jwtSecrets: readJwtSecrets(env, production),

@@ -24,6 +24,11 @@ describe('the environment', () => {
     expect(read({ PORT: '', LIMITS: ' ' })).toMatchObject({ port: 8082, limits: true })
   })
 
+  test('takes localhost for one address', () => {
+    expect(read({ HOST: 'localhost' }).host).toBe('127.0.0.1')
+    expect(read({ HOST: '0.0.0.0' }).host).toBe('0.0.0.0')
+  })
+
   test('answers 40 zeros for a revision where there is no checkout', () => {
     expect(read({}).gitSha).toBe('0'.repeat(40))
   })

@@ -35,8 +35,6 @@ const MIGRATIONS = { schema: 'relay', folder: new URL('../prisma/migrations/', i
 const TICK_MS = 1_000
 /** Tokens that have ended are refused at once; their rows may stay a while. */
 const SWEEP_MS = 60_000
-/** How long connections that are in the middle of something, or of nothing, may hold up a stop. */
-const CLOSE_GRACE_MS = 2_000
 
 const { now } = CLOCK
 
@@ -123,7 +121,6 @@ export async function createApp(config: RelayConfig, parts: Parts): Promise<Serv
     await Promise.all(stops.map((stop) => stop()))
     await leave()
     await sockets.close()
-    setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref()
   })
   app.addHook('onClose', async () => {
     await stores.queue.settled()
