@@ -1,6 +1,6 @@
 import type { Connection } from '@switchboard/hub/connection'
 import type { Hub } from '@switchboard/hub/hub'
-import type { Entry, Presence } from '@switchboard/hub/presence'
+import type { Gone, Presence } from '@switchboard/hub/presence'
 import { encodeDown, TYPES } from '@switchboard/protocol/channels'
 import { refusal } from '../domain/handle.ts'
 import { entryOf, nickOf, type Session } from './session.ts'
@@ -120,7 +120,7 @@ export function createRoster({ hub, presence }: Parts) {
     },
 
     /** An entry of a process that died. */
-    expired({ place, entry, last }: { place: string; entry: Entry; last: boolean }): void {
+    expired({ place, entry, last }: Gone): void {
       if (place === EVERYONE && last) hub.publish(EVERYONE, loggedOut(nickOf(entry)))
     },
   }

@@ -1,6 +1,6 @@
 import type { Connection } from '@switchboard/hub/connection'
 import type { Hub } from '@switchboard/hub/hub'
-import type { Entry, Presence } from '@switchboard/hub/presence'
+import type { Gone, Presence } from '@switchboard/hub/presence'
 import { encodeDown, type UpEvent } from '@switchboard/protocol/ide'
 import { isOpenTo, isRepoId, others, type Standing } from '../domain/spaces.ts'
 import type { Session } from './session.ts'
@@ -82,7 +82,7 @@ export function createSpaces({ hub, presence, standing }: Parts) {
     },
 
     /** An entry of a process that died. */
-    expired({ place, entry, last }: { place: string; entry: Entry; last: boolean }): void {
+    expired({ place, entry, last }: Gone): void {
       const space = spaceOf(place)
       if (space === undefined || !last) return
       const user = typeof entry.info === 'string' ? entry.info : entry.person
