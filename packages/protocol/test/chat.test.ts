@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import type { TSchema } from 'typebox'
 import { describe, expect, it } from 'vitest'
@@ -16,12 +15,9 @@ import {
   TEXT_MAX,
   UP,
 } from '../src/chat.ts'
-import { checker } from '../src/decode.ts'
+import { readVectors, vectorsObey } from './vectors.ts'
 
-const page = readFileSync(new URL('../spec/chat.md', import.meta.url), 'utf8')
-const vectors = [...page.matchAll(/^```json (\w+) ([\w-]+)\n(.*?)^```$/gms)].map(
-  ([, way = '', name = '', json = '']) => ({ way, name, json }),
-)
+const vectors = readVectors('chat')
 const SCHEMAS: Record<string, Record<string, TSchema>> = {
   up: UP,
   down: DOWN,
@@ -32,23 +28,9 @@ const SCHEMAS: Record<string, Record<string, TSchema>> = {
 const encode = ({ text, ...rest }: Message) => encodeMessage({ ...rest, textJson: JSON.stringify(text) })
 
 describe('the vectors of the spec page', () => {
-  it('name every message of the wire', () => {
-    for (const [way, schemas] of Object.entries(SCHEMAS))
-      for (const name of Object.keys(schemas)) {
-        expect(
-          vectors.some((vector) => vector.way === way && vector.name === name),
-          `${way} ${name}`,
-        ).toBe(true)
-      }
-  })
-
-  it.each(vectors.filter(({ name }) => name !== 'bad'))(
-    '$way $name obeys its schema',
-    ({ way, name, json }) => {
-      const schema = SCHEMAS[way]?.[name]
-      if (!schema) throw new Error(`${way} ${name} is nothing on this wire`)
-      expect(checker(schema)(JSON.parse(json))).toMatchObject({ ok: true })
-    },
+  vectorsObey(
+    vectors.filter(({ name }) => name !== 'bad'),
+    SCHEMAS,
   )
 
   it.each(vectors.filter(({ way }) => way === 'down'))(

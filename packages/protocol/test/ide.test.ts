@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import type { TSchema } from 'typebox'
 import { describe, expect, it } from 'vitest'
-import { checker } from '../src/decode.ts'
 import {
   ANSWERS,
   DELIMITER,
@@ -17,11 +15,9 @@ import {
   type UpEvent,
 } from '../src/ide.ts'
 import { rawMember } from '../src/raw-member.ts'
+import { readVectors, vectorsObey } from './vectors.ts'
 
-const page = readFileSync(new URL('../spec/ide.md', import.meta.url), 'utf8')
-const vectors = [...page.matchAll(/^```json (\w+) ([\w-]+)\n(.*?)^```$/gms)].map(
-  ([, way = '', name = '', json = '']) => ({ way, name, json }),
-)
+const vectors = readVectors('ide')
 const SCHEMAS: Record<string, Record<string, TSchema>> = {
   up: UP,
   down: DOWN,
@@ -31,21 +27,10 @@ const SCHEMAS: Record<string, Record<string, TSchema>> = {
 const frames = vectors.filter(({ way, name }) => name !== 'bad' && (way === 'up' || way === 'down'))
 
 describe('the vectors of the spec page', () => {
-  it('name every message of the wire', () => {
-    for (const [way, schemas] of Object.entries(SCHEMAS))
-      for (const name of Object.keys(schemas)) {
-        expect(
-          vectors.some((vector) => vector.way === way && vector.name === name),
-          `${way} ${name}`,
-        ).toBe(true)
-      }
-  })
-
-  it.each(vectors.filter(({ name }) => name !== 'bad'))('$way $name obeys its schema', (vector) => {
-    const schema = SCHEMAS[vector.way]?.[vector.name]
-    if (!schema) throw new Error(`${vector.way} ${vector.name} is nothing on this wire`)
-    expect(checker(schema)(JSON.parse(vector.json))).toMatchObject({ ok: true })
-  })
+  vectorsObey(
+    vectors.filter(({ name }) => name !== 'bad'),
+    SCHEMAS,
+  )
 
   it.each(frames)('$way $name survives encoding and decoding', ({ way, name, json }) => {
     const params = JSON.parse(json)

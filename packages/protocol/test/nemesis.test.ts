@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import type { TSchema } from 'typebox'
 import { describe, expect, it } from 'vitest'
-import { checker } from '../src/decode.ts'
 import { ANSWERS, FIELD_MAX, parseChange, parseField, parseRegistration, REQUESTS } from '../src/nemesis.ts'
 import type { Result } from '../src/result.ts'
+import { readVectors, vectorsObey } from './vectors.ts'
 
-const page = readFileSync(new URL('../spec/nemesis.md', import.meta.url), 'utf8')
-const vectors = [...page.matchAll(/^```json (\w+) ([\w-]+)\n(.*?)^```$/gms)].map(
-  ([, way = '', name = '', json = '']) => ({ way, name, json }),
-)
+const vectors = readVectors('nemesis')
 const SCHEMAS: Record<string, Record<string, TSchema>> = { request: REQUESTS, answer: ANSWERS }
 const PARSERS: Record<string, (parameters: unknown) => Result<unknown>> = {
   change: parseChange,
@@ -17,22 +13,13 @@ const PARSERS: Record<string, (parameters: unknown) => Result<unknown>> = {
 }
 
 describe('the vectors of the spec page', () => {
-  it('name every body of the wire', () => {
-    for (const [way, schemas] of Object.entries(SCHEMAS))
-      for (const name of Object.keys(schemas)) {
-        const found = vectors.some((vector) => vector.way === way && vector.name === name)
-        expect(found, `${way} ${name}`).toBe(true)
-      }
-  })
+  const good = vectors.filter(({ way }) => way !== 'bad')
+  vectorsObey(good, SCHEMAS)
 
-  it.each(vectors.filter(({ way }) => way !== 'bad'))(
-    '$way $name obeys its schema',
-    ({ way, name, json }) => {
-      const schema = SCHEMAS[way]?.[name]
-      if (!schema) throw new Error(`${way} ${name} is nothing on this wire`)
-      expect(checker(schema)(JSON.parse(json))).toMatchObject({ ok: true })
-      const parse = way === 'request' && PARSERS[name]
-      if (parse) expect(parse(JSON.parse(json))).toMatchObject({ ok: true })
+  it.each(good.filter(({ way, name }) => way === 'request' && name in PARSERS))(
+    'request $name is taken',
+    ({ name, json }) => {
+      expect(PARSERS[name]?.(JSON.parse(json))).toMatchObject({ ok: true })
     },
   )
 
