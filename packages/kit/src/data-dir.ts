@@ -9,11 +9,15 @@ interface Holder {
   started: string
 }
 
-/** When the process started, in clock ticks since boot (field 22 of Linux' `/proc/<pid>/stat`); '' where there is no such file. */
+/**
+ * When the process started, in clock ticks since boot (field 22 of Linux' `/proc/<pid>/stat`); '' where there is no such
+ * file, and for a process that is dead and that nobody has waited for yet (field 3: `Z`).
+ */
 async function startTime(pid: number): Promise<string> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '')
   } catch {
     return ''
   }

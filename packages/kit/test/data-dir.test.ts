@@ -40,6 +40,24 @@ test('the lock of a process that was killed is taken over', async () => {
   await expect(lockDataDir(dir.path)).rejects.toThrow(`${process.pid}`)
 })
 
+test.skipIf(process.platform !== 'linux')(
+  'the lock of a process that is dead and not waited for yet is taken over',
+  async () => {
+    await using dir = await tempDir()
+    // The shell becomes a sleep, which never waits for the child that holds the folder.
+    const script = `"${process.execPath}" --input-type=module -e "$LOCKING" "${dir.path}" & exec sleep 60`
+    const parent = spawn('sh', ['-c', script], { env: { LOCKING }, stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(parent.stdout, 'data')
+    const pid = Number((await readFile(join(dir.path, 'lock'), 'utf8')).split(' ')[0])
+    const closed = once(parent.stdout, 'close')
+    process.kill(pid, 'SIGKILL')
+    while (!(await readFile(`/proc/${pid}/stat`, 'utf8')).includes(') Z ')) await new Promise(setImmediate)
+    await using _lock = await lockDataDir(dir.path)
+    parent.kill('SIGKILL')
+    await closed
+  },
+)
+
 test('a pid that another process has now does not hold the folder', async () => {
   await using dir = await tempDir()
   await writeFile(join(dir.path, 'lock'), `${process.pid} 1`)
