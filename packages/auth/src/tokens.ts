@@ -22,14 +22,6 @@ export interface Who extends TokenIdentity {
 /** `CROSS_SITE`: only a cookie spoke for a change, and another site asked for it. `UNAVAILABLE`: nobody could be asked. */
 export type TokenProblem = 'MISSING' | 'INVALID' | 'CROSS_SITE' | 'UNAVAILABLE'
 
-/** The HTTP status for each, where a document says no other. */
-export const TOKEN_STATUS = {
-  MISSING: 401,
-  INVALID: 401,
-  CROSS_SITE: 403,
-  UNAVAILABLE: 503,
-} as const satisfies Record<TokenProblem, number>
-
 export interface Issued {
   token: string
   /** Milliseconds since the epoch. */

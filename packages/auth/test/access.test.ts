@@ -4,8 +4,8 @@ import { connect, Refused } from '@switchboard/testing/socket'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TokenPlaces } from '../src/token-places.ts'
-import { TOKEN_STATUS } from '../src/tokens.ts'
 import { type House, openHouse } from './support/house.ts'
+import { TOKEN_STATUS } from './support/token-status.ts'
 
 let house: House
 let app: FastifyInstance

@@ -4,8 +4,8 @@ import { inspect } from 'node:util'
 import { memoryLimits } from '@switchboard/kit/limits'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLoginGuard } from '../src/login-guard.ts'
-import { TOKEN_STATUS } from '../src/tokens.ts'
 import { type House, openHouse, SECRET } from './support/house.ts'
+import { TOKEN_STATUS } from './support/token-status.ts'
 
 let house: House
 beforeAll(async () => {

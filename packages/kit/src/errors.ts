@@ -15,7 +15,7 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
 }
 
 /** Whatever a handler or Fastify threw, as what the client is told. What is not the client's doing is told in general words. */
-function toHttpError(error: unknown): HttpError {
+export function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error
   const { statusCode: status = 500, message } = error as FastifyError
   if (status === 503 || isUnavailable(error)) return unavailable(error)

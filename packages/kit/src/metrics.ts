@@ -48,6 +48,26 @@ export class Metrics {
   }
 }
 
+/** What a hub counts; see its `HubStats`. */
+export interface ConnectionStats {
+  connections: number
+  bufferedBytes: number
+  received: number
+  publishes: number
+  deliveries: number
+  drops: Readonly<Record<string, number>>
+}
+
+/** The connections of a service and what goes through them. */
+export function countConnections(metrics: Metrics, service: string, stats: () => ConnectionStats): void {
+  metrics.gauge(`${service}_connections`, 'Open WebSocket connections', () => stats().connections)
+  metrics.gauge(`${service}_buffered_bytes`, 'Bytes that wait for clients', () => stats().bufferedBytes)
+  metrics.total(`${service}_received_total`, 'Messages from clients', () => stats().received)
+  metrics.total(`${service}_publishes_total`, 'Messages to topics', () => stats().publishes)
+  metrics.total(`${service}_deliveries_total`, 'Messages to one connection each', () => stats().deliveries)
+  metrics.total(`${service}_drops_total`, 'Connections that were closed', () => stats().drops, 'reason')
+}
+
 /** `GET /metrics` in Prometheus' text format, with the durations of HTTP requests by route. */
 export function serveMetrics(app: FastifyInstance): void {
   const metrics = new Metrics()

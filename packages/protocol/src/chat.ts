@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { CLOSE_REASONS } from './close-codes.ts'
 import { jsonDecoder } from './decode.ts'
 import { err, ok, type Result } from './result.ts'
 
@@ -26,7 +27,7 @@ export const REASONS = {
   /** 1013: what this connection said last is undelivered. */
   notStored: 'NOT_STORED',
   /** 1013: what was missed could not be read. */
-  unavailable: 'UNAVAILABLE',
+  unavailable: CLOSE_REASONS.unavailable,
 } as const
 
 /** Most characters (Unicode code points, after NFC) of a room's name. */

@@ -24,4 +24,5 @@ export const CLOSE_REASONS = {
   tooManyMessages: 'TOO_MANY_MESSAGES',
   revoked: 'TOKEN_REVOKED',
   restarting: 'RESTARTING',
+  unavailable: 'UNAVAILABLE',
 } as const

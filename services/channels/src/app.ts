@@ -6,13 +6,13 @@ import type { Broker } from '@switchboard/hub/broker'
 import type { Presence } from '@switchboard/hub/presence'
 import type { Database } from '@switchboard/kit/database'
 import type { Limits } from '@switchboard/kit/limits'
+import { countConnections } from '@switchboard/kit/metrics'
 import { migrate } from '@switchboard/kit/migrate'
 import { createServer, type Server } from '@switchboard/kit/server'
 import { acceptWebSockets } from '@switchboard/kit/websocket'
 import { FRAME_MAX_BYTES, TYPES } from '@switchboard/protocol/channels'
 import { LIMITS } from '@switchboard/protocol/limits'
 import type { ChannelsConfig } from './config.ts'
-import { measure } from './metrics.ts'
 import { createArrivals } from './routes/arrivals.ts'
 import { createFloor } from './routes/floor.ts'
 import { serveLogin } from './routes/login.ts'
@@ -56,7 +56,7 @@ export async function createApp(config: ChannelsConfig, parts: Parts): Promise<S
     signUps,
     reservations,
   })
-  measure(app.metrics, hub)
+  countConnections(app.metrics, 'channels', () => hub.stats)
   const unsubscribe = await broker.subscribe(DISPLACED, ({ payload }) => roster.displaced(payload.toString()))
   const unexpire = presence.onExpired('channels:', (gone) => roster.expired(gone))
 

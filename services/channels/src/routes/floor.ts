@@ -1,10 +1,8 @@
-import { Unavailable } from '@switchboard/auth/unavailable'
 import type { Broker } from '@switchboard/hub/broker'
 import type { Connection } from '@switchboard/hub/connection'
 import { Hub } from '@switchboard/hub/hub'
 import type { Presence } from '@switchboard/hub/presence'
-import { isUnavailable } from '@switchboard/kit/database'
-import { HttpError } from '@switchboard/kit/http-error'
+import { toHttpError } from '@switchboard/kit/errors'
 import { decodeUp } from '@switchboard/protocol/channels'
 import { LIMITS } from '@switchboard/protocol/limits'
 import type { FastifyBaseLogger } from 'fastify'
@@ -23,22 +21,18 @@ export interface FloorParts extends Omit<RegistrarParts, 'roster'> {
   log: FastifyBaseLogger
 }
 
-const isAway = (error: unknown): boolean =>
-  error instanceof Unavailable ||
-  isUnavailable(error) ||
-  (error instanceof HttpError && error.code === 'UNAVAILABLE')
-
 /** The hub of this service: what its connections say is decoded, decided and done. */
 export function createFloor({ broker, presence, limits, log, ...registrarParts }: FloorParts) {
   const places = limits ? LIMITS.places : Number.POSITIVE_INFINITY
 
   /** Tells a connection that what it asked for failed. */
   function failed(error: unknown, connection: Connection<Session>): void {
-    if (isAway(error)) {
+    const { code, message } = toHttpError(error)
+    if (code === 'UNAVAILABLE') {
       // A log-in that waits is given up when its client goes.
       if (!connection.open) return
       log.warn({ err: error }, 'something that a message needs is away')
-      connection.send(refusal('UNAVAILABLE', 'something that this needs is away; try again soon'))
+      connection.send(refusal(code, message))
     } else {
       log.error({ err: error }, 'a message could not be handled')
       connection.send(refusal('INTERNAL', 'something went wrong here; it is in the log'))

@@ -1,10 +1,11 @@
 import type { Connection } from '@switchboard/hub/connection'
 import type { Hub } from '@switchboard/hub/hub'
 import type { Gone, Presence } from '@switchboard/hub/presence'
+import { accountPlace } from '@switchboard/protocol/bus'
 import { encodeDown, TYPES } from '@switchboard/protocol/channels'
 import { refusal } from '../domain/handle.ts'
 import { entryOf, nickOf, type Session } from './session.ts'
-import { accountPlace, channelTopic, DISPLACED, EVERYONE, nickClaim } from './topics.ts'
+import { channelTopic, DISPLACED, EVERYONE, nickClaim } from './topics.ts'
 
 interface Parts {
   hub: Hub<Session>

@@ -8,8 +8,5 @@ export const channelTopic = (channel: string) => `channels:channel:${channel}`
 /** The claim that makes a nickname its holder's. */
 export const nickClaim = (key: string) => `channels:nick:${key}`
 
-/** Where every service reports an account's connections. */
-export const accountPlace = (key: string) => `person:${key}`
-
 /** What the processes of this service tell each other: the id of a connection that lost its nickname. */
 export const DISPLACED = 'channels:control:displaced'

@@ -1,5 +1,6 @@
 import type { Who } from '@switchboard/auth/tokens'
 import type { Entry, Presence } from '@switchboard/hub/presence'
+import { accountPlace } from '@switchboard/protocol/bus'
 import { User } from '@switchboard/protocol/chat'
 import { checker } from '@switchboard/protocol/decode'
 import { nameKey } from '@switchboard/protocol/names'
@@ -14,7 +15,7 @@ function entriesOf(connection: string, { accountId, name }: Who, room: Room): [p
   const user: User = { id: accountId, username: name }
   return [
     [roomPlace(room.id), { connection, person: String(accountId), since, info: user }],
-    [`person:${key}`, { connection, person: key, since, info: { service: 'chat', place: room.name } }],
+    [accountPlace(key), { connection, person: key, since, info: { service: 'chat', place: room.name } }],
   ]
 }
 

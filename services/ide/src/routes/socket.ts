@@ -3,6 +3,7 @@ import type { Broker } from '@switchboard/hub/broker'
 import type { Connection } from '@switchboard/hub/connection'
 import { Hub } from '@switchboard/hub/hub'
 import type { Presence } from '@switchboard/hub/presence'
+import { countConnections } from '@switchboard/kit/metrics'
 import type { Server } from '@switchboard/kit/server'
 import { acceptWebSockets, refusePlainRequest } from '@switchboard/kit/websocket'
 import { CLOSE_REASONS } from '@switchboard/protocol/close-codes'
@@ -10,7 +11,6 @@ import { DELIMITER, decodeUp, FRAME_MAX_BYTES } from '@switchboard/protocol/ide'
 import { LIMITS } from '@switchboard/protocol/limits'
 import { handle, refuse } from '../domain/handle.ts'
 import { watchClosed } from './control.ts'
-import { measure } from './metrics.ts'
 import { createPerformer } from './perform.ts'
 import { type Session, serially } from './session.ts'
 import { createSpaces, type Standings } from './spaces.ts'
@@ -76,7 +76,7 @@ export async function socketRoutes(app: Server, options: SocketOptions): Promise
   const { broker, presence, revocations } = options
   const { log } = app
   const { hub, spaces, connections } = createFloor(options, app)
-  measure(app.metrics, hub)
+  countConnections(app.metrics, 'ide', () => hub.stats)
 
   const onError = (error: unknown) => log.warn({ err: error }, 'a space could not be closed to somebody')
   const unwatch = await watchClosed({ broker, hub, spaces, connections: () => connections.keys(), onError })

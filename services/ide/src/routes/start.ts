@@ -1,5 +1,6 @@
 import type { Connection } from '@switchboard/hub/connection'
 import type { Hub } from '@switchboard/hub/hub'
+import { CLOSE_REASONS } from '@switchboard/protocol/close-codes'
 import type { FastifyBaseLogger } from 'fastify'
 import { type Session, serially } from './session.ts'
 import type { Spaces } from './spaces.ts'
@@ -30,7 +31,7 @@ export async function startConnection(
     })
   } catch (error) {
     log.warn({ err: error }, 'a connection could not be made reachable')
-    connection.close(1013, 'UNAVAILABLE')
+    connection.close(1013, CLOSE_REASONS.unavailable)
   } finally {
     session.starting = undefined
   }

@@ -8,8 +8,5 @@ export const spaceTopic = (space: string) => SPACE + space
 /** The space that a place stands for, if it stands for one. */
 export const spaceOf = (place: string) => (place.startsWith(SPACE) ? place.slice(SPACE.length) : undefined)
 
-/** Where every service reports an account's connections. */
-export const accountPlace = (key: string) => `person:${key}`
-
 /** What the processes of this service tell each other. */
 export const CONTROL = 'ide:control:spaces'

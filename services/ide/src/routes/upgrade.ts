@@ -1,12 +1,13 @@
 import type { Who } from '@switchboard/auth/tokens'
 import type { Presence } from '@switchboard/hub/presence'
 import { unavailable } from '@switchboard/kit/http-error'
+import { accountPlace } from '@switchboard/protocol/bus'
 import { encodeDown, parseSpace } from '@switchboard/protocol/ide'
 import { nameKey } from '@switchboard/protocol/names'
 import type { FastifyRequest } from 'fastify'
 import { type Session, serially } from './session.ts'
 import type { Spaces } from './spaces.ts'
-import { accountPlace, personTopic } from './topics.ts'
+import { personTopic } from './topics.ts'
 import { whoAsks } from './who.ts'
 
 /** What a connection starts with: a space (`first` as presence told), or a frame that says why not, or neither. */
