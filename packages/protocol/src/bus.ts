@@ -31,6 +31,3 @@ export function decodeEnvelope(bytes: Buffer): Result<Envelope> {
   const header = decodeHeader(bytes.toString('utf8', 0, end))
   return header.ok ? ok({ ...header.value, payload: bytes.subarray(end + 1) }) : header
 }
-
-/** The place in presence where every service reports an account's connections, by the `nameKey` of its username. */
-export const accountPlace = (key: string): string => `person:${key}`

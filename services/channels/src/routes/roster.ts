@@ -1,7 +1,7 @@
 import type { Connection } from '@switchboard/hub/connection'
 import type { Hub } from '@switchboard/hub/hub'
 import type { Gone, Presence } from '@switchboard/hub/presence'
-import { accountPlace } from '@switchboard/protocol/bus'
+import { accountPlace } from '@switchboard/protocol/between'
 import { encodeDown, TYPES } from '@switchboard/protocol/channels'
 import { refusal } from '../domain/handle.ts'
 import { entryOf, nickOf, type Session } from './session.ts'
@@ -42,7 +42,10 @@ export function createRoster({ hub, presence }: Parts) {
 
   async function report(id: string, session: Session): Promise<void> {
     session.reported = true
-    await presence.enter(accountPlace(session.nick.key), entryOf(id, session, { service: 'channels' }))
+    await presence.enter(
+      accountPlace(session.nick.key),
+      entryOf(id, session, { service: 'channels', places: [] }),
+    )
   }
 
   async function list(connection: Connection<Session>, channel: string | undefined): Promise<void> {

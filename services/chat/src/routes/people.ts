@@ -1,6 +1,6 @@
 import type { Who } from '@switchboard/auth/tokens'
 import type { Entry, Presence } from '@switchboard/hub/presence'
-import { accountPlace } from '@switchboard/protocol/bus'
+import { type AccountInfo, accountPlace } from '@switchboard/protocol/between'
 import { User } from '@switchboard/protocol/chat'
 import { checker } from '@switchboard/protocol/decode'
 import { nameKey } from '@switchboard/protocol/names'
@@ -13,9 +13,10 @@ function entriesOf(connection: string, { accountId, name }: Who, room: Room): [p
   const key = nameKey(name)
   const since = Date.now()
   const user: User = { id: accountId, username: name }
+  const info: AccountInfo = { service: 'chat', places: [{ name: room.name, since }] }
   return [
     [roomPlace(room.id), { connection, person: String(accountId), since, info: user }],
-    [accountPlace(key), { connection, person: key, since, info: { service: 'chat', place: room.name } }],
+    [accountPlace(key), { connection, person: key, since, info }],
   ]
 }
 

@@ -1,7 +1,7 @@
 import type { Who } from '@switchboard/auth/tokens'
 import type { Presence } from '@switchboard/hub/presence'
 import { unavailable } from '@switchboard/kit/http-error'
-import { accountPlace } from '@switchboard/protocol/bus'
+import { accountPlace } from '@switchboard/protocol/between'
 import { encodeDown, parseSpace } from '@switchboard/protocol/ide'
 import { nameKey } from '@switchboard/protocol/names'
 import type { FastifyRequest } from 'fastify'
@@ -96,7 +96,7 @@ export async function prepareUpgrade(request: FastifyRequest, parts: UpgradePart
         connection: id,
         person: session.me.key,
         since: session.since,
-        info: { service: 'ide' },
+        info: { service: 'ide', places: [] },
       }
       await Promise.all(personPlaces(session.me.key).map((place) => parts.presence.enter(place, entry)))
       const space = wantedSpace(request, who)
