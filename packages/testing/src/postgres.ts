@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chown, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { freePort } from './port.ts'
 import { findServer } from './servers.ts'
 import { tempDir } from './temp.ts'
 
@@ -16,17 +16,6 @@ export interface LivePostgres extends AsyncDisposable {
   createDatabase(): Promise<string>
   stop(): Promise<void>
   start(): Promise<void>
-}
-
-/** A free TCP port. Another process could take it before the server does; the server then fails to start, by name. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 /** postgres refuses to run as root, so root runs it as the user that Debian's package made. */

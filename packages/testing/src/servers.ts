@@ -7,6 +7,8 @@ import { delimiter, join } from 'node:path'
  */
 export const SERVERS = {
   postgres: { package: 'postgresql', folders: ['/usr/lib/postgresql/*/bin'] },
+  'redis-server': { package: 'redis-server', folders: ['/usr/bin'] },
+  nginx: { package: 'nginx', folders: ['/usr/sbin'] },
 } as const
 
 export type Server = keyof typeof SERVERS
