@@ -4,6 +4,7 @@ import * as channels from '../src/channels.ts'
 import * as chat from '../src/chat.ts'
 import * as ide from '../src/ide.ts'
 import * as nemesis from '../src/nemesis.ts'
+import * as presence from '../src/presence.ts'
 import * as relay from '../src/relay.ts'
 
 const readable = (_key: string, value: unknown): unknown => (value instanceof RegExp ? value.source : value)
@@ -25,6 +26,7 @@ test.each([
   ['relay', relay, '4e0f997b19ba39f2'],
   ['channels', channels, '44359c2c24abd6c3'],
   ['nemesis', nemesis, '2a66f7e494b9c949'],
+  ['presence', presence, 'a27fb99c2071e793'],
 ])('the wire of %s changes on purpose only', (_name, wire, hash) => {
   expect(fingerprint(wire)).toBe(hash)
 })
