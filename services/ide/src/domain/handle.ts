@@ -5,7 +5,7 @@ import type { Effect } from './effects.ts'
 /** What is known of the connection that speaks. */
 export interface Speaker {
   me: Name
-  spaces: ReadonlySet<string>
+  spaces: Pick<ReadonlyMap<string, unknown>, 'has' | 'size'>
   /** Most spaces that it may be in. */
   places: number
 }

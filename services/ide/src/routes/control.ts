@@ -48,7 +48,7 @@ export async function watchClosed({
   const unwatch = broker.onChange((up) => {
     if (!up) return
     for (const connection of connections())
-      for (const space of connection.session.spaces)
+      for (const space of connection.session.spaces.keys())
         change(connection, () => spaces.recheck(connection, space))
   })
 

@@ -1,3 +1,4 @@
+import type { KeptEntry } from '@switchboard/hub/kept-entry'
 import type { Name } from '@switchboard/protocol/names'
 
 /** What the service keeps for one connection. */
@@ -6,8 +7,10 @@ export interface Session {
   accountId: number
   /** When it connected, milliseconds since the epoch. */
   since: number
-  /** The spaces that it is in. */
-  spaces: Set<string>
+  /** The spaces that it is in, and when it entered each, milliseconds since the epoch. */
+  spaces: Map<string, number>
+  /** It is reported as a connection of its account, with its spaces. */
+  account: KeptEntry
   /** Settles once the connection can be reached and has its first space; nothing of it is handled before. */
   starting: Promise<void> | undefined
   /** The last change of `spaces` that was asked for. */

@@ -1,10 +1,11 @@
 import type { Connection } from '@switchboard/hub/connection'
 import type { Hub } from '@switchboard/hub/hub'
 import type { Gone, Presence } from '@switchboard/hub/presence'
+import { spaceTopic } from '@switchboard/protocol/between'
 import { encodeDown, type UpEvent } from '@switchboard/protocol/ide'
 import { isOpenTo, isRepoId, others, type Standing } from '../domain/spaces.ts'
 import type { Session } from './session.ts'
-import { spaceOf, spaceTopic } from './topics.ts'
+import { spaceOf } from './topics.ts'
 
 export type Standings = (space: string, accountId: number) => Promise<Standing>
 
@@ -27,8 +28,11 @@ export function createSpaces({ hub, presence, standing }: Parts) {
   async function admit(id: string, session: Session, space: string): Promise<Entered> {
     if (!(await mayEnter(space, session.accountId))) return 'FORBIDDEN'
     const { me, since } = session
-    session.spaces.add(space)
-    return presence.enter(spaceTopic(space), { connection: id, person: me.key, since, info: me.name })
+    session.spaces.set(space, Date.now())
+    const entry = { connection: id, person: me.key, since, info: me.name }
+    const entered = await presence.enter(spaceTopic(space), entry)
+    session.account.changed()
+    return entered
   }
 
   async function attend(connection: Connection<Session>, space: string, first: boolean): Promise<void> {
@@ -40,6 +44,7 @@ export function createSpaces({ hub, presence, standing }: Parts) {
   /** Takes a connection out of a space; nothing happens where it is not in it. */
   async function leave(id: string, session: Session, space: string): Promise<void> {
     if (!session.spaces.delete(space)) return
+    session.account.changed()
     const connection = hub.connection(id)
     if (connection) hub.leave(connection, spaceTopic(space))
     const left = await presence.leave(spaceTopic(space), id)

@@ -1,10 +1,12 @@
 import type { Who } from '@switchboard/auth/tokens'
+import { keepEntry } from '@switchboard/hub/kept-entry'
 import type { Presence } from '@switchboard/hub/presence'
 import { unavailable } from '@switchboard/kit/http-error'
 import { accountPlace } from '@switchboard/protocol/between'
 import { encodeDown, parseSpace } from '@switchboard/protocol/ide'
 import { nameKey } from '@switchboard/protocol/names'
 import type { FastifyRequest } from 'fastify'
+import { accountInfo } from '../domain/spaces.ts'
 import { type Session, serially } from './session.ts'
 import type { Spaces } from './spaces.ts'
 import { personTopic } from './topics.ts'
@@ -31,19 +33,18 @@ export interface UpgradeParts {
   nextId(): string
 }
 
-const personPlaces = (key: string): string[] => [personTopic(key), accountPlace(key)]
-
 /** Leaves presence: as a person first, so that whom others see die in a space can no longer be sent anything. */
 export async function leavePresence(
   { presence, spaces }: Pick<UpgradeParts, 'presence' | 'spaces'>,
   id: string,
   session: Session,
 ): Promise<void> {
-  const asPerson = await Promise.allSettled(
-    personPlaces(session.me.key).map((place) => presence.leave(place, id)),
-  )
+  const asPerson = await Promise.allSettled([
+    presence.leave(personTopic(session.me.key), id),
+    session.account.leave(),
+  ])
   const inSpaces = await Promise.allSettled(
-    [...session.spaces].map((space) => spaces.leave(id, session, space)),
+    [...session.spaces.keys()].map((space) => spaces.leave(id, session, space)),
   )
   for (const result of [...asPerson, ...inSpaces]) if (result.status === 'rejected') throw result.reason
 }
@@ -68,22 +69,24 @@ async function beginIn(spaces: Spaces, id: string, session: Session, space: stri
   return { greeting: encodeDown('error', { event: 'join', space, code: entered }) }
 }
 
-function sessionOf({ name, accountId }: Who): Session {
-  return {
-    me: { name, key: nameKey(name) },
-    accountId,
-    since: Date.now(),
-    spaces: new Set(),
-    starting: undefined,
-    tail: Promise.resolve(),
-  }
+function sessionOf({ name, accountId }: Who, id: string, presence: Presence): Session {
+  const me = { name, key: nameKey(name) }
+  const since = Date.now()
+  const spaces = new Map<string, number>()
+  const account = keepEntry(presence, accountPlace(me.key), () => ({
+    connection: id,
+    person: me.key,
+    since,
+    info: accountInfo(spaces),
+  }))
+  return { me, accountId, since, spaces, account, starting: undefined, tail: Promise.resolve() }
 }
 
 /** Checks the token and enters presence, so that whoever connects is there before the 101 says so. */
 export async function prepareUpgrade(request: FastifyRequest, parts: UpgradeParts): Promise<Upgrade> {
   const who = await whoAsks(request, { query: ['token', 't'] })
-  const session = sessionOf(who)
   const id = parts.nextId()
+  const session = sessionOf(who, id, parts.presence)
   const { log } = request
   const giveUp = () =>
     void serially(session, () => leavePresence(parts, id, session)).catch((error: unknown) =>
@@ -92,13 +95,9 @@ export async function prepareUpgrade(request: FastifyRequest, parts: UpgradePart
   request.raw.socket.once('close', giveUp)
   try {
     const beginning = await serially(session, async () => {
-      const entry = {
-        connection: id,
-        person: session.me.key,
-        since: session.since,
-        info: { service: 'ide', places: [] },
-      }
-      await Promise.all(personPlaces(session.me.key).map((place) => parts.presence.enter(place, entry)))
+      const { me, since, account } = session
+      const entry = { connection: id, person: me.key, since }
+      await Promise.all([parts.presence.enter(personTopic(me.key), entry), account.enter()])
       const space = wantedSpace(request, who)
       return space === undefined ? {} : beginIn(parts.spaces, id, session, space)
     })
