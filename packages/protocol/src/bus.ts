@@ -10,6 +10,8 @@ const EnvelopeHeader = Type.Object({
   except: Type.Optional(Type.String()),
   /** Its number in a numbered topic (a chat room), from 1. */
   seq: Type.Optional(Type.Integer({ minimum: 1 })),
+  /** Tells it from every other of its topic, for those who keep what they hear and must not keep it twice. */
+  id: Type.Optional(Type.String()),
 })
 
 /** What crosses the bus. `payload` is the finished client message, or what one service tells itself, in UTF-8. */

@@ -7,6 +7,7 @@ const envelopes = fc.record(
     topic: fc.string({ minLength: 1, unit: 'binary' }),
     except: fc.string(),
     seq: fc.integer({ min: 1 }),
+    id: fc.string(),
     payload: fc.uint8Array().map((bytes) => Buffer.from(bytes)),
   },
   { requiredKeys: ['topic', 'payload'] },

@@ -10,10 +10,12 @@ import {
   encodeUp,
   joinMessages,
   type Message,
+  parseLink,
   parseRoomName,
   REQUESTS,
   TEXT_MAX,
   UP,
+  VIA,
 } from '../src/chat.ts'
 import { readVectors, vectorsObey } from './vectors.ts'
 
@@ -56,10 +58,14 @@ describe('the vectors of the spec page', () => {
 
 const message = fc.record({
   id: fc.uuid(),
-  sender: fc.record({
-    id: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
-    username: fc.string({ unit: 'binary' }),
-  }),
+  sender: fc.oneof(
+    fc.record({ id: fc.integer({ min: 1, max: 2 ** 31 - 1 }), username: fc.string({ unit: 'binary' }) }),
+    fc.record({
+      id: fc.constant(0),
+      username: fc.string({ unit: 'binary' }),
+      via: fc.constantFrom(...VIA),
+    }),
+  ),
   text: fc.string({ unit: 'binary' }),
   createTime: fc.nat(),
 })
@@ -96,6 +102,47 @@ describe('frames', () => {
     expect(decodeUp(encodeUp('😀'.repeat(TEXT_MAX))).ok).toBe(true)
     expect(decodeUp(encodeUp('x'.repeat(TEXT_MAX + 1))).ok).toBe(false)
     expect(decodeUp(encodeUp(`😀${'x'.repeat(TEXT_MAX)}`)).ok).toBe(false)
+  })
+})
+
+describe('a link', () => {
+  it.each(
+    vectors
+      .filter(({ way, name }) => way === 'request' && name === 'link')
+      .map(({ json }) => JSON.parse(json)),
+  )('may be $kind', (link) => {
+    expect(parseLink(link)).toMatchObject({ ok: true, value: { kind: link.kind } })
+  })
+
+  it("names a channel by channels' own rule, leading #s left out", () => {
+    const name = '##cafe\u0301'
+    expect(parseLink({ kind: 'channel', name })).toEqual({
+      ok: true,
+      value: { kind: 'channel', name: 'café' },
+    })
+  })
+
+  it.each([
+    [undefined, 'not an object'],
+    [[], 'not an object'],
+    [{}, 'kind: must be one of'],
+    [{ kind: '__proto__' }, 'kind: must be one of'],
+    [{ kind: ['channel'], name: 'a' }, 'kind: must be one of'],
+    [{ kind: 'channel' }, 'name'],
+    [{ kind: 'channel', name: '#' }, 'name: a channel has a name'],
+    [{ kind: 'channel', name: 'a b' }, 'name: '],
+    [{ kind: 'channel', name: 'x'.repeat(65) }, 'name: '],
+    [{ kind: 'relay' }, 'token'],
+    [{ kind: 'relay', token: 7 }, 'token: must be string'],
+    [{ kind: 'relay', token: '' }, 'token: '],
+    [{ kind: 'space', id: '' }, 'id: '],
+    [{ kind: 'space', id: 'x'.repeat(129) }, 'id: '],
+    [{ kind: 'space', id: 'a\n' }, 'id: '],
+    [{ kind: 'college', id: {} }, 'id: must be string'],
+    [{ kind: 'college', id: 'college-1\u0000', token: 't' }, 'id: '],
+    [{ kind: 'college', id: 'college-1', token: [] }, 'token: must be string'],
+  ])('is not %j', (body, error) => {
+    expect(parseLink(body)).toEqual({ ok: false, error: expect.stringContaining(error) })
   })
 })
 
