@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { openMemoryBus } from '@switchboard/hub/bus'
+import { openBus } from '@switchboard/hub/bus'
+import { announceBus } from '@switchboard/kit/bus'
 import { readCommonConfig } from '@switchboard/kit/config'
 import { lockDataDir } from '@switchboard/kit/data-dir'
 import { openDatabase } from '@switchboard/kit/database'
 import { jwtSecrets } from '@switchboard/kit/jwt-secret'
-import { memoryLimits } from '@switchboard/kit/limits'
+import { openLimits } from '@switchboard/kit/limits'
+import { redisConnector } from '@switchboard/kit/redis'
 import { run } from '@switchboard/kit/run'
 import { demoPeople } from '@switchboard/nemesis/demo'
 import type { Service } from '@switchboard/protocol/gateway'
@@ -26,8 +28,11 @@ await run('switchboard', async () => {
   const isFirst = config.databaseUrl === undefined && !existsSync(directory)
   console.log(isFirst ? `Making a database in ${directory}, once; this takes some seconds` : 'Starting')
   const database = stack.use(await openDatabase({ url: config.databaseUrl, directory }))
-  const { broker, presence } = stack.use(openMemoryBus())
-  const parts = { database, broker, presence, limits: memoryLimits({ on: config.limits }) }
+  const connect = config.redisUrl === undefined ? undefined : redisConnector(config.redisUrl)
+  const limits = stack.use(openLimits({ on: config.limits, connect }))
+  const bus = stack.use(await openBus(connect))
+  const { broker, presence } = bus
+  const parts = { database, broker, presence, limits, connect }
   if (!config.limits) console.warn('LIMITS=off: nobody is limited in anything')
 
   const secrets = await jwtSecrets(config)
@@ -37,6 +42,7 @@ await run('switchboard', async () => {
   for (const service of Object.keys(apps) as Service[]) {
     // A service's stores close behind its last answer, as they would if it listened itself.
     apps[service].addHook('preClose', () => gateway.drained(service))
+    announceBus(apps[service], bus)
   }
   await Promise.all(Object.values(apps).map((app) => app.ready()))
   const { url } = stack.use(await listenOn(gateway.server, config))

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { decodeEnvelope, type Envelope, encodeEnvelope } from '@switchboard/protocol/bus'
-import type { Broker, Listener, Unsubscribe } from './broker.ts'
+import type { BrokerStats, Listener, MeasuredBroker, Unsubscribe } from './broker.ts'
 import { warn } from './report.ts'
+import { Unavailable } from './unavailable.ts'
 
 /** What several {@link MemoryBroker}s share, each standing for one process. */
 export class MemoryBus {
@@ -33,7 +34,7 @@ export class MemoryBus {
 
   /** To the other processes, in a later turn of the event loop and as bytes, so that nobody counts on less. */
   carry(from: string, envelope: Envelope): void {
-    if (!this.#up || this.#brokers.size < 2 || !this.#brokers.has(from)) return
+    if (this.#brokers.size < 2 || !this.#brokers.has(from)) return
     if (this.#queue.length === 0) setImmediate(() => this.#deliver())
     this.#queue.push({ from, bytes: encodeEnvelope(envelope) })
   }
@@ -42,7 +43,7 @@ export class MemoryBus {
     for (const { from, bytes } of this.#queue.splice(0)) {
       const envelope = decodeEnvelope(bytes)
       if (!envelope.ok) continue
-      for (const broker of this.#brokers.values()) if (broker.process !== from) broker.hear(envelope.value)
+      for (const broker of this.#brokers.values()) if (broker.process !== from) broker.receive(envelope.value)
     }
   }
 
@@ -56,12 +57,15 @@ export class MemoryBus {
 const PROCESS_ID = /^[0-9a-z]{1,32}$/
 
 /** The broker of one process without Redis: what it publishes reaches its own listeners, and those on the same bus. */
-export class MemoryBroker implements Broker {
+export class MemoryBroker implements MeasuredBroker {
   readonly process: string
   readonly #bus: MemoryBus
   readonly #onError: (error: unknown) => void
   readonly #topics = new Map<string, Set<{ listener: Listener }>>()
   readonly #changes = new Set<{ listener: (up: boolean) => void }>()
+  #published = 0
+  #received = 0
+  #dropped = 0
 
   /** @param onError Is told what a listener threw. Default: a process warning. */
   constructor(bus: MemoryBus, processId = randomId(), onError: (error: unknown) => void = warn) {
@@ -73,12 +77,14 @@ export class MemoryBroker implements Broker {
   }
 
   publish(envelope: Envelope): void {
-    this.hear(envelope)
-    this.#bus.carry(this.process, envelope)
+    this.#published++
+    this.#hear(envelope)
+    if (this.#bus.isUp) this.#bus.carry(this.process, envelope)
+    else this.#dropped++
   }
 
   async subscribe(topic: string, listener: Listener): Promise<Unsubscribe> {
-    if (!this.#bus.isUp) throw new Error('the bus is away')
+    if (!this.#bus.isUp) throw new Unavailable('the bus is away')
     const subscription = { listener }
     const subscriptions = this.#topics.get(topic) ?? new Set()
     this.#topics.set(topic, subscriptions.add(subscription))
@@ -95,7 +101,7 @@ export class MemoryBroker implements Broker {
   }
 
   async ping(): Promise<void> {
-    if (!this.#bus.isUp) throw new Error('the bus is away')
+    if (!this.#bus.isUp) throw new Unavailable('the bus is away')
   }
 
   async close(): Promise<void> {
@@ -104,7 +110,25 @@ export class MemoryBroker implements Broker {
     this.#changes.clear()
   }
 
-  hear(envelope: Envelope): void {
+  get stats(): BrokerStats {
+    return {
+      up: this.#bus.isUp,
+      published: this.#published,
+      received: this.#received,
+      dropped: this.#dropped,
+      subscriptions: this.#topics.size,
+      lagMs: 0,
+    }
+  }
+
+  /** From another process. */
+  receive(envelope: Envelope): void {
+    if (!this.#topics.has(envelope.topic)) return
+    this.#received++
+    this.#hear(envelope)
+  }
+
+  #hear(envelope: Envelope): void {
     for (const { listener } of this.#topics.get(envelope.topic) ?? []) this.#call(listener, envelope)
   }
 

@@ -3,7 +3,7 @@ import type { Envelope } from '@switchboard/protocol/bus'
 import { CLOSE_REASONS } from '@switchboard/protocol/close-codes'
 import { HEARTBEAT, LIMITS, SLOW_CONSUMER_BYTES } from '@switchboard/protocol/limits'
 import type { WebSocket } from 'ws'
-import type { Broker } from './broker.ts'
+import type { Broker, Unsubscribe } from './broker.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Connection } from './connection.ts'
 import { Endings } from './endings.ts'
@@ -189,6 +189,15 @@ export class Hub<S> {
     if (known?.open) await this.#topics.enter(known, topic)
   }
 
+  /**
+   * Has the topic subscribed before there is a connection for it, so that {@link enter} then makes it a member before it
+   * returns: what is published while the 101 is on its way is not missed by a bus that takes its time. Rejects where the
+   * broker cannot subscribe. The answer lets go of it again, once; whoever entered meanwhile stays.
+   */
+  prepare(topic: string): Promise<Unsubscribe> {
+    return this.#topics.prepare(topic)
+  }
+
   /** What was delivered before still reaches it. */
   leave(connection: Connection<S>, topic: string): void {
     const known = this.#connections.get(connection.id)
@@ -197,8 +206,9 @@ export class Hub<S> {
 
   /** To every member in every process. */
   publish(topic: string, payload: string | Buffer, routing?: Routing): void {
-    this.#publishes++
-    this.#options.broker.publish({ ...routing, topic, payload: bytesOf(payload) })
+    const { broker } = this.#options
+    const id = `${broker.process}.${++this.#publishes}`
+    broker.publish({ ...routing, topic, id, payload: bytesOf(payload) })
   }
 
   /** To the members in this process alone. */

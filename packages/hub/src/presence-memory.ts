@@ -18,6 +18,7 @@ export class MemoryPresenceStore {
   readonly places = new Map<string, Place>()
   readonly claims = new Map<string, { connection: string; process: string }>()
   readonly alive = new Set<MemoryPresence>()
+  readonly watchers = new Map<string, Set<{ listener: () => void }>>()
 
   /** How many places and claims it keeps. */
   get size(): number {
@@ -30,13 +31,46 @@ export class MemoryPresenceStore {
     this.forget(processId, (gone) => [...this.alive].find((one) => one.listensFor(gone.place))?.expired(gone))
   }
 
+  /** A claim goes to another process without a word, as after a long outage, for tests. */
+  steal(key: string, connection: string, processId: string): void {
+    const held = this.claims.get(key)
+    this.claims.set(key, { connection, process: processId })
+    for (const presence of this.alive)
+      if (held && presence.process === held.process) presence.lost(key, held.connection)
+  }
+
+  watch(place: string, listener: () => void): () => void {
+    const watcher = { listener }
+    const watchers = this.watchers.get(place) ?? new Set()
+    this.watchers.set(place, watchers.add(watcher))
+    return () => {
+      watchers.delete(watcher)
+      if (watchers.size === 0 && this.watchers.get(place) === watchers) this.watchers.delete(place)
+    }
+  }
+
+  changed(place: string): void {
+    for (const { listener } of this.watchers.get(place) ?? []) listener()
+  }
+
+  /** How many entries and claims the process holds. */
+  heldBy(processId: string): number {
+    const all = [
+      ...this.claims.values(),
+      ...[...this.places.values()].flatMap(({ held }) => [...held.values()]),
+    ]
+    return all.filter(({ process }) => process === processId).length
+  }
+
   /** Takes away everything that the process holds; `tell` is called after each entry. */
   forget(processId: string, tell: (gone: Gone) => void): void {
     for (const [key, claim] of this.claims) if (claim.process === processId) this.claims.delete(key)
     for (const [place, { held }] of this.places)
       for (const [connection, { process }] of held) {
         const gone = process === processId && this.remove(place, connection)
-        if (gone) tell({ place, ...gone })
+        if (!gone) continue
+        tell({ place, ...gone })
+        this.changed(place)
       }
   }
 
@@ -70,6 +104,8 @@ export class MemoryPresence implements Presence {
   readonly #store: MemoryPresenceStore
   readonly #onError: (error: unknown) => void
   readonly #listeners = new Set<{ prefix: string; listener: (gone: Gone) => void }>()
+  readonly #losers = new Set<{ listener: (key: string, connection: string) => void }>()
+  readonly #watches = new Set<Unsubscribe>()
 
   /** @param onError Is told what a listener threw. Default: a process warning. */
   constructor(store: MemoryPresenceStore, processId: string, onError: (error: unknown) => void = warn) {
@@ -84,11 +120,15 @@ export class MemoryPresence implements Presence {
   }
 
   async enter(place: string, entry: Entry): Promise<{ first: boolean }> {
-    return this.#store.add(place, { entry: structuredClone(entry), process: this.process })
+    const entered = this.#store.add(place, { entry: structuredClone(entry), process: this.process })
+    this.#store.changed(place)
+    return entered
   }
 
   async leave(place: string, connection: string): Promise<{ last: boolean; entry: Entry } | undefined> {
-    return this.#store.remove(place, connection)
+    const left = this.#store.remove(place, connection)
+    if (left) this.#store.changed(place)
+    return left
   }
 
   async list(place: string): Promise<Entry[]> {
@@ -125,21 +165,51 @@ export class MemoryPresence implements Presence {
     return () => this.#listeners.delete(subscription)
   }
 
+  onLost(listener: (key: string, connection: string) => void): Unsubscribe {
+    const subscription = { listener }
+    this.#losers.add(subscription)
+    return () => this.#losers.delete(subscription)
+  }
+
+  async watch(place: string, listener: () => void): Promise<Unsubscribe> {
+    const end = this.#store.watch(place, () => this.#call(listener))
+    this.#watches.add(end)
+    return () => {
+      this.#watches.delete(end)
+      end()
+    }
+  }
+
+  get size(): number {
+    return this.#store.heldBy(this.process)
+  }
+
   async ping(): Promise<void> {}
 
   async close(): Promise<void> {
     this.#store.alive.delete(this)
     this.#listeners.clear()
+    this.#losers.clear()
+    for (const end of this.#watches) end()
     this.#store.forget(this.process, () => {})
   }
 
   /** Tells this process's listeners that an entry of a dead one is gone. */
   expired(gone: Gone): void {
     for (const { prefix, listener } of this.#listeners)
-      try {
-        if (gone.place.startsWith(prefix)) listener(gone)
-      } catch (error) {
-        this.#onError(error)
-      }
+      if (gone.place.startsWith(prefix)) this.#call(() => listener(gone))
+  }
+
+  /** Tells this process' listeners that a claim is another's. */
+  lost(key: string, connection: string): void {
+    for (const { listener } of this.#losers) this.#call(() => listener(key, connection))
+  }
+
+  #call(listener: () => void): void {
+    try {
+      listener()
+    } catch (error) {
+      this.#onError(error)
+    }
   }
 }

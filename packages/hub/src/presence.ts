@@ -24,9 +24,16 @@ export interface Gone {
  * them: a process renews its own, and those of one that died are gone within 15 s.
  */
 export interface Presence {
-  /** `first`: nobody of that person was in the place before. Entering twice with one connection is entering once. */
+  /**
+   * `first`: nobody of that person was in the place before. Entering twice with one connection is entering once, with
+   * the info of the last time.
+   */
   enter(place: string, entry: Entry): Promise<{ first: boolean }>
-  /** `last`: that was the person's last connection there. `undefined`: the connection was not there. */
+  /**
+   * `last`: that was the person's last connection there. `undefined`: the connection was not there. Another process'
+   * connection may be taken out too. Where it rejects, the entry goes as soon as the store is back, and counts as
+   * expired.
+   */
   leave(place: string, connection: string): Promise<{ last: boolean; entry: Entry } | undefined>
   /** Everyone in the place, oldest first. */
   list(place: string): Promise<Entry[]>
@@ -36,7 +43,7 @@ export interface Presence {
   take(key: string, connection: string): Promise<{ displaced?: string }>
   /** Who holds `key`. */
   holder(key: string): Promise<string | undefined>
-  /** Gives `key` back where `connection` still holds it. */
+  /** Gives `key` back where `connection` still holds it; where it rejects, as soon as the store is back. */
   release(key: string, connection: string): Promise<void>
   /**
    * A process died: of those that live and listen for the place, exactly one is called, once for each entry, after the
@@ -45,6 +52,19 @@ export interface Presence {
    * @param prefix What the places begin with that this process answers for.
    */
   onExpired(prefix: string, listener: (gone: Gone) => void): Unsubscribe
+  /**
+   * A claim of this process is another's by now: this one was away for so long that it counted as dead. Called once for
+   * each, with the connection that had it.
+   */
+  onLost(listener: (key: string, connection: string) => void): Unsubscribe
+  /**
+   * Calls back in this process after an entry of the place came, changed or went, in whatever process, also with one
+   * that died; several changes may be one call. Also when the bus is back after an outage, for what was missed. Only
+   * places with one of the prefixes that the bus was opened with are watched.
+   */
+  watch(place: string, listener: () => void): Promise<Unsubscribe>
+  /** Entries and claims that this process holds. */
+  readonly size: number
   ping(): Promise<void>
   /** Gives up everything that this process holds. */
   close(): Promise<void>

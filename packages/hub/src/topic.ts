@@ -9,6 +9,8 @@ export interface Topic<S> {
   readonly members: Set<SocketConnection<S>>
   /** Those that wait for the subscription. */
   readonly entering: Set<SocketConnection<S>>
+  /** How many keep it subscribed for a connection that is still to come. */
+  prepared: number
   /** Settles with the subscription. */
   ready: Promise<void>
   /** There once subscribed. */

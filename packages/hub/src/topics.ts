@@ -1,5 +1,5 @@
 import type { Envelope } from '@switchboard/protocol/bus'
-import type { Broker } from './broker.ts'
+import type { Broker, Unsubscribe } from './broker.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { SocketConnection } from './socket-connection.ts'
 import type { Topic } from './topic.ts'
@@ -34,6 +34,18 @@ export class Topics<S> {
     else this.#closeEmpty(topic)
   }
 
+  /** As `Hub.prepare` says. */
+  async prepare(name: string): Promise<Unsubscribe> {
+    const topic = this.#topics.get(name) ?? this.#open(name)
+    topic.prepared++
+    const release = once(() => {
+      topic.prepared--
+      this.#closeEmpty(topic)
+    })
+    await topic.ready
+    return release
+  }
+
   leave(connection: SocketConnection<S>, name: string): void {
     const topic = this.#topics.get(name)
     if (!topic) return
@@ -51,6 +63,7 @@ export class Topics<S> {
       name,
       members: new Set(),
       entering: new Set(),
+      prepared: 0,
       ready: Promise.resolve(),
       unsubscribe: undefined,
       runs: undefined,
@@ -78,9 +91,17 @@ export class Topics<S> {
   }
 
   #closeEmpty(topic: Topic<S>): void {
-    if (topic.members.size > 0 || topic.entering.size > 0 || !topic.unsubscribe) return
+    if (topic.members.size > 0 || topic.entering.size > 0 || topic.prepared > 0 || !topic.unsubscribe) return
     this.#topics.delete(topic.name)
     topic.unsubscribe()
     topic.unsubscribe = undefined
+  }
+}
+
+function once(call: () => void): () => void {
+  let called = false
+  return () => {
+    if (!called) call()
+    called = true
   }
 }

@@ -7,6 +7,7 @@ presenceSuite('memory', () => {
   return {
     presence: (processId) => new MemoryPresence(store, processId),
     crash: (processId) => store.crash(processId),
+    steal: (key, connection, processId) => store.steal(key, connection, processId),
     kept: () => store.size,
   }
 })

@@ -167,7 +167,9 @@ describe('topics', () => {
     servers.push(server)
     const [member] = await server.connectAll(1, 't')
     server.hub.publish('t', 'x', { seq: 7, except: 'someone' })
-    expect(got).toEqual([{ topic: 't', seq: 7, except: 'someone', payload: Buffer.from('x') }])
+    expect(got).toEqual([
+      { topic: 't', seq: 7, except: 'someone', id: expect.any(String), payload: Buffer.from('x') },
+    ])
     expect(await member?.client.next()).toBe('7: x')
   })
 
@@ -198,5 +200,34 @@ describe('ids', () => {
     const broker = new MemoryBroker(new MemoryBus(), 'p1')
     const hubs = [(await start(broker)).hub, (await start(broker)).hub]
     expect(hubs.flatMap((hub) => [hub.nextId(), hub.nextId()])).toEqual(['p1.1', 'p1.2', 'p1.3', 'p1.4'])
+  })
+
+  it('can be subscribed before there is a connection, which then enters at once', async () => {
+    const { broker, hub, connection, members } = await slow()
+    const preparing = hub.prepare('t')
+    broker.answer()
+    const release = await preparing
+    expect(broker.subscribed).toEqual(['t'])
+    void hub.enter(connection, 't')
+    expect(members()).toEqual([connection])
+    release()
+    release()
+    expect(broker.subscribed).toEqual(['t'])
+    hub.leave(connection, 't')
+    expect(broker.subscribed).toEqual([])
+  })
+
+  it('that are prepared for nobody are let go', async () => {
+    const { broker, hub } = await slow()
+    const preparing = Promise.all([hub.prepare('t'), hub.prepare('t')])
+    broker.answer()
+    const [one, two] = await preparing
+    one()
+    expect(broker.subscribed).toEqual(['t'])
+    two()
+    expect(broker.subscribed).toEqual([])
+    const refused = hub.prepare('t')
+    broker.answer('refuse')
+    await expect(refused).rejects.toThrow('the bus is away')
   })
 })

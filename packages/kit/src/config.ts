@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gitRevision } from './git-revision.ts'
+import { parseRedisUrl, REDIS_URL_FORMS } from './redis-url.ts'
 
 /** `process.env`, or what a test puts in its place. */
 export type Env = Readonly<Record<string, string | undefined>>
@@ -63,6 +64,13 @@ export function readUrl(env: Env, name: string, schemes: readonly string[]): str
   return raw
 }
 
+/** As it was given. The error never repeats the value, which may hold a password. */
+function readRedisUrl(env: Env): string | undefined {
+  const raw = readString(env, 'REDIS_URL')
+  if (raw !== undefined && !parseRedisUrl(raw)) throw new ConfigError(`REDIS_URL takes ${REDIS_URL_FORMS}`)
+  return raw
+}
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** What every service reads from its environment, by the same names. */
@@ -71,6 +79,8 @@ export interface CommonConfig {
   port: number
   /** PostgreSQL; absent: embedded below `dataDir`. */
   databaseUrl: string | undefined
+  /** Redis or Valkey, see `REDIS_URL_FORMS`; absent: the bus is inside this process. */
+  redisUrl: string | undefined
   /** The first signs, all verify; empty: made once and kept below `dataDir`. */
   jwtSecrets: string[]
   /** Absolute. */
@@ -155,14 +165,12 @@ export function readCommonConfig(
 ): CommonConfig {
   const production = env['NODE_ENV'] === 'production'
   const sha = readString(env, 'GIT_SHA')?.toLowerCase()
-  // An in-process bus where another one was asked for would lose what the processes tell each other.
-  if (readString(env, 'REDIS_URL') !== undefined)
-    throw new ConfigError('REDIS_URL is not taken yet: this version has the in-process bus only')
   if (sha !== undefined && !/^[0-9a-f]{40}$/.test(sha)) throw new ConfigError('GIT_SHA takes 40 hex digits')
   return {
     host: readHost(env),
     port: readInteger(env, 'PORT', { min: 0, max: 65_535, fallback: port }),
     databaseUrl: readUrl(env, 'DATABASE_URL', ['postgresql', 'postgres']),
+    redisUrl: readRedisUrl(env),
     jwtSecrets: readJwtSecrets(env, production),
     dataDir: resolve(root, readString(env, 'DATA_DIR') ?? '.data'),
     allowedOrigins: readOrigins(env),

@@ -1,4 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import type { Connect } from './redis.ts'
 
 /** So many, in a window that starts with the first. */
 export interface Rule {
@@ -69,4 +70,11 @@ export function memoryLimits({ on }: { on: boolean }): Limits {
       return known
     },
   }
+}
+
+export interface OpenLimits extends Limits, AsyncDisposable {}
+
+/** Counters that all processes on one Redis share, or in memory where there is none. */
+export function openLimits({ on }: { on: boolean; connect?: Connect | undefined }): OpenLimits {
+  return { ...memoryLimits({ on }), async [Symbol.asyncDispose]() {} }
 }

@@ -68,6 +68,35 @@ export function countConnections(metrics: Metrics, service: string, stats: () =>
   metrics.total(`${service}_drops_total`, 'Connections that were closed', () => stats().drops, 'reason')
 }
 
+/** What a broker counts; see hub's `BrokerStats`. */
+export interface BusStats {
+  up: boolean
+  published: number
+  received: number
+  dropped: number
+  subscriptions: number
+  lagMs: number
+}
+
+/** The bus between the processes; `present`: entries and claims that this process holds. */
+export function countBus(metrics: Metrics, stats: () => BusStats, present: () => number): void {
+  metrics.gauge('bus_up', '1 while the bus answers', () => Number(stats().up))
+  metrics.gauge(
+    'bus_lag_seconds',
+    'How long a message last took through the bus and back',
+    () => stats().lagMs / 1000,
+  )
+  metrics.gauge('bus_subscriptions', 'Topics that this process hears', () => stats().subscriptions)
+  metrics.total('bus_publishes_total', 'Messages that this process published', () => stats().published)
+  metrics.total('bus_received_total', 'Messages that came from other processes', () => stats().received)
+  metrics.total(
+    'bus_drops_total',
+    'Messages that could not be sent to other processes',
+    () => stats().dropped,
+  )
+  metrics.gauge('presence_size', 'Entries and claims that this process holds', present)
+}
+
 /** `GET /metrics` in Prometheus' text format, with the durations of HTTP requests by route. */
 export function serveMetrics(app: FastifyInstance): void {
   const metrics = new Metrics()

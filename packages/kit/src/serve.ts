@@ -1,28 +1,35 @@
 import { join } from 'node:path'
+import { announceBus, type BusParts } from './bus.ts'
 import type { CommonConfig, Env } from './config.ts'
 import { lockDataDir } from './data-dir.ts'
 import { type Database, openDatabase } from './database.ts'
 import { jwtSecrets } from './jwt-secret.ts'
-import { type Limits, memoryLimits } from './limits.ts'
+import { type Limits, openLimits } from './limits.ts'
+import { type Connect, redisConnector } from './redis.ts'
 import { run } from './run.ts'
 import type { Server } from './server.ts'
 
-export interface ServeOptions<C extends CommonConfig> {
+/** What every service is handed beside the bus. */
+export interface OwnParts {
+  database: Database
+  limits: Limits
+  /** To Redis, where there is one. */
+  connect: Connect | undefined
+}
+
+export interface ServeOptions<C extends CommonConfig, B extends BusParts & AsyncDisposable> {
   readConfig(env: Env): C
-  /** The app, not listening. What else it opens goes onto `stack`, and is closed after it. */
-  createApp(
-    config: C,
-    own: { database: Database; limits: Limits },
-    stack: AsyncDisposableStack,
-  ): Promise<Server>
+  openBus(connect: Connect | undefined): Promise<B>
+  /** The app, not listening. It leaves the parts to their owner. */
+  createApp(config: C, parts: OwnParts & B): Promise<Server>
   /** More lines for whoever starts it, once it listens. */
   hints?(config: C): string[]
 }
 
 /** A service as this process: reads the environment, opens the database, listens, says where, and stops on a signal. */
-export function serve<C extends CommonConfig>(
+export function serve<C extends CommonConfig, B extends BusParts & AsyncDisposable>(
   name: string,
-  { readConfig, createApp, hints = () => [] }: ServeOptions<C>,
+  { readConfig, openBus, createApp, hints = () => [] }: ServeOptions<C, B>,
 ): Promise<void> {
   return run(name, async () => {
     const config = readConfig(process.env)
@@ -31,8 +38,12 @@ export function serve<C extends CommonConfig>(
     config.jwtSecrets = await jwtSecrets(config)
     const directory = join(config.dataDir, 'postgres')
     const database = stack.use(await openDatabase({ url: config.databaseUrl, directory }))
-    const limits = memoryLimits({ on: config.limits })
-    const app = stack.adopt(await createApp(config, { database, limits }, stack), (one) => one.close())
+    const connect = config.redisUrl === undefined ? undefined : redisConnector(config.redisUrl)
+    const limits = stack.use(openLimits({ on: config.limits, connect }))
+    const bus = stack.use(await openBus(connect))
+    const app = await createApp(config, { database, limits, connect, ...bus })
+    stack.adopt(app, (one) => one.close())
+    announceBus(app, bus)
     const url = await app.listen({ host: config.host, port: config.port })
     const data = database.embedded ? directory : 'DATABASE_URL'
     for (const line of [`${url}, data in ${data}`, ...hints(config)]) console.log(`${name}: ${line}`)

@@ -9,6 +9,7 @@ describe('the environment', () => {
       host: '127.0.0.1',
       port: 8082,
       databaseUrl: undefined,
+      redisUrl: undefined,
       jwtSecrets: [],
       dataDir: '/srv/switchboard/.data',
       allowedOrigins: [],
@@ -53,7 +54,8 @@ describe('the environment', () => {
     ['PORT', '70000', /^PORT/],
     ['PORT', '-1', /^PORT/],
     ['DATABASE_URL', 'mysql://root@localhost/x', /^DATABASE_URL takes a URL that starts with postgresql:/],
-    ['REDIS_URL', 'redis://localhost', /^REDIS_URL is not taken yet/],
+    ['REDIS_URL', 'localhost:6379', /^REDIS_URL takes redis:/],
+    ['REDIS_URL', 'redis-cluster://', /^REDIS_URL takes redis:/],
     ['JWT_SECRET', 'short', /^JWT_SECRET takes .* 32 bytes or more/],
     ['ALLOWED_ORIGINS', 'example.org', /^ALLOWED_ORIGINS .*"example.org"/],
     ['ALLOWED_ORIGINS', 'https://example.org/path', /^ALLOWED_ORIGINS/],
@@ -68,8 +70,14 @@ describe('the environment', () => {
     expect(attempt).toThrow(line)
   })
 
-  test('never repeats a database URL, which may hold a password', () => {
-    expect(() => read({ DATABASE_URL: 'mysql://root:hunter2@localhost/x' })).not.toThrow(/hunter2/)
+  test.each([
+    ['DATABASE_URL', 'mysql://root:hunter2@localhost/x'],
+    ['REDIS_URL', 'https://root:hunter2@localhost/x'],
+    ['REDIS_URL', 'redis://root:hunter2@'],
+  ])('never repeats %s, which may hold a password', (name, value) => {
+    const attempt = () => read({ [name]: value })
+    expect(attempt).toThrow(ConfigError)
+    expect(attempt).not.toThrow(/hunter2/)
   })
 
   test('stops a production start without JWT_SECRET', () => {

@@ -1,4 +1,4 @@
-import { openMemoryBus } from '@switchboard/hub/bus'
+import { openBus } from '@switchboard/hub/bus'
 import { serve } from '@switchboard/kit/serve'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
@@ -6,7 +6,8 @@ import { demoPeople } from './demo.ts'
 
 await serve('nemesis', {
   readConfig,
-  createApp: (config, own, stack) => createApp(config, { ...own, ...stack.use(openMemoryBus()) }),
+  openBus,
+  createApp,
   hints({ demo }) {
     if (!demo) return []
     const people = demoPeople().map(({ userid, password }) => `${userid}/${password}`)

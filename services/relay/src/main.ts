@@ -1,9 +1,6 @@
-import { openMemoryBus } from '@switchboard/hub/bus'
+import { openBus } from '@switchboard/hub/bus'
 import { serve } from '@switchboard/kit/serve'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
 
-await serve('relay', {
-  readConfig,
-  createApp: (config, own, stack) => createApp(config, { ...own, ...stack.use(openMemoryBus()) }),
-})
+await serve('relay', { readConfig, openBus, createApp })

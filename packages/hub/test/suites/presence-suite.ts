@@ -7,9 +7,36 @@ export interface PresenceWorld {
   presence(processId: string): Promise<Presence> | Presence
   /** The process dies without a word; resolves once its lease has run out. */
   crash(processId: string): Promise<void> | void
+  /** A claim goes to another's connection as if its process had been away for longer than its lease. */
+  steal(key: string, connection: string, processId: string): Promise<void> | void
   /** How many places and claims are kept anywhere. */
   kept(): Promise<number> | number
   close?(): Promise<void> | void
+}
+
+/** Counts what a watch tells, and can be awaited. */
+class Watcher {
+  calls = 0
+  readonly #presence: Presence
+  #tell: (() => void) | undefined
+
+  constructor(presence: Presence) {
+    this.#presence = presence
+  }
+
+  watch(place: string): Promise<() => void> {
+    return this.#presence.watch(place, () => {
+      this.calls++
+      this.#tell?.()
+    })
+  }
+
+  /** Resolves at the next call. */
+  told(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#tell = resolve
+    })
+  }
 }
 
 const entry = (connection: string, person: string, since = 1, info?: unknown): Entry =>
@@ -201,6 +228,75 @@ export function presenceSuite(name: string, open: () => Promise<PresenceWorld> |
       const [listed] = await a.presence.list('p')
       if (listed) listed.person = 'changed'
       expect(await a.presence.list('p')).toEqual([entry('a.1', 'ann', 1, { nick: 'x' })])
+    })
+
+    it('tells watchers in every process of a place that somebody came, changed or went', async () => {
+      const { world, a, b, process } = await start()
+      const c = await process('c')
+      const watchers = [a, b].map(({ presence }) => new Watcher(presence))
+      const ends = await Promise.all(watchers.map((watcher) => watcher.watch('person:x')))
+      const told = () => Promise.all(watchers.map((watcher) => watcher.told()))
+      const steps = [
+        () => a.presence.enter('person:x', entry('a.1', 'x')),
+        () => a.presence.enter('person:x', entry('a.1', 'x', 1, 'changed')),
+        () => c.presence.enter('person:x', entry('c.1', 'x')),
+        () => a.presence.leave('person:x', 'a.1'),
+        () => world.crash('c'),
+      ]
+      for (const step of steps) {
+        const heard = told()
+        await step()
+        await heard
+      }
+      expect(await a.presence.list('person:x')).toEqual([])
+      for (const end of ends) end()
+      const counts = watchers.map(({ calls }) => calls)
+      await a.presence.enter('person:x', entry('a.1', 'x'))
+      expect(watchers.map(({ calls }) => calls)).toEqual(counts)
+    })
+
+    it("takes out another process' connection", async () => {
+      const { a, b } = await start()
+      await a.presence.enter('p', entry('a.1', 'ann'))
+      await a.presence.claim('k', 'a.1')
+      expect(await b.presence.leave('p', 'a.1')).toEqual({ last: true, entry: entry('a.1', 'ann') })
+      await b.presence.release('k', 'a.1')
+      expect(await b.presence.holder('k')).toBeUndefined()
+    })
+
+    it('tells a process once that a claim of it is another one by now', async () => {
+      const { world, a, b } = await start()
+      const lost: string[] = []
+      b.presence.onLost((key, connection) => void lost.push(`b ${key} ${connection}`))
+      await a.presence.claim('k', 'a.1')
+      await a.presence.claim('mine', 'a.2')
+      const heard = new Promise<void>((resolve) => {
+        a.presence.onLost((key, connection) => {
+          lost.push(`a ${key} ${connection}`)
+          resolve()
+        })
+      })
+      await world.steal('k', 'b.1', 'b')
+      await heard
+      expect(lost).toEqual(['a k a.1'])
+      expect(await a.presence.holder('k')).toBe('b.1')
+      await a.presence.release('k', 'a.1')
+      expect(await a.presence.holder('k')).toBe('b.1')
+      expect(await a.presence.holder('mine')).toBe('a.2')
+    })
+
+    it('knows how much it holds', async () => {
+      const { a, b } = await start()
+      await a.presence.enter('p', entry('a.1', 'ann'))
+      await a.presence.enter('p', entry('a.1', 'ann'))
+      await a.presence.enter('q', entry('a.1', 'ann'))
+      await a.presence.claim('k', 'a.1')
+      expect([a.presence.size, b.presence.size]).toEqual([3, 0])
+      await b.presence.take('k', 'b.1')
+      await a.presence.leave('p', 'a.1')
+      await a.presence.leave('q', 'a.1')
+      await a.presence.release('k', 'a.1')
+      expect([a.presence.size, b.presence.size]).toEqual([0, 1])
     })
 
     it('answers a ping', async () => {
