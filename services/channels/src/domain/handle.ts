@@ -5,7 +5,7 @@ import type { Effect } from './effects.ts'
 /** What is known of the connection that speaks. */
 export interface Speaker {
   nick: Name
-  channels: ReadonlySet<string>
+  channels: Pick<ReadonlyMap<string, unknown>, 'has' | 'size'>
 }
 
 export const refusal = (code: FrameError, message: string): string =>

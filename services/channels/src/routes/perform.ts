@@ -1,12 +1,12 @@
 import type { Connection } from '@switchboard/hub/connection'
 import type { Hub } from '@switchboard/hub/hub'
 import { unavailable } from '@switchboard/kit/http-error'
+import { channelTopic } from '@switchboard/protocol/between'
 import type { Effect } from '../domain/effects.ts'
 import type { Channels } from './channels.ts'
 import type { Registrar } from './registrar.ts'
 import type { Roster } from './roster.ts'
 import type { Session } from './session.ts'
-import { channelTopic } from './topics.ts'
 
 interface Parts {
   hub: Hub<Session>

@@ -1,11 +1,12 @@
 import type { Connection } from '@switchboard/hub/connection'
 import type { Hub } from '@switchboard/hub/hub'
+import { keepEntry } from '@switchboard/hub/kept-entry'
 import type { Gone, Presence } from '@switchboard/hub/presence'
-import { accountPlace } from '@switchboard/protocol/between'
+import { accountPlace, channelTopic } from '@switchboard/protocol/between'
 import { encodeDown, TYPES } from '@switchboard/protocol/channels'
 import { refusal } from '../domain/handle.ts'
-import { entryOf, nickOf, type Session } from './session.ts'
-import { channelTopic, DISPLACED, EVERYONE, nickClaim } from './topics.ts'
+import { accountInfo, entryOf, nickOf, type Session } from './session.ts'
+import { DISPLACED, EVERYONE, nickClaim } from './topics.ts'
 
 interface Parts {
   hub: Hub<Session>
@@ -41,11 +42,9 @@ export function createRoster({ hub, presence }: Parts) {
   }
 
   async function report(id: string, session: Session): Promise<void> {
-    session.reported = true
-    await presence.enter(
-      accountPlace(session.nick.key),
-      entryOf(id, session, { service: 'channels', places: [] }),
-    )
+    const entry = () => entryOf(id, session, accountInfo(session))
+    session.reported = keepEntry(presence, accountPlace(session.nick.key), entry)
+    await session.reported.enter()
   }
 
   async function list(connection: Connection<Session>, channel: string | undefined): Promise<void> {
@@ -97,8 +96,7 @@ export function createRoster({ hub, presence }: Parts) {
     /** Its nickname became its account's own while it was connected. */
     async promote(id: string, session: Session): Promise<void> {
       if (!session.present || session.reported) return
-      await report(id, session)
-      if (!session.present) await presence.leave(accountPlace(session.nick.key), id)
+      await report(id, session).catch(() => session.reported?.changed())
     },
 
     /** However it ends; the second call does nothing. */
@@ -107,9 +105,8 @@ export function createRoster({ hub, presence }: Parts) {
       session.present = false
       arriving.delete(id)
       const { nick, channels, reported } = session
-      const places = [...channels].map(channelTopic)
-      if (reported) places.push(accountPlace(nick.key))
-      await Promise.all(places.map((place) => presence.leave(place, id)))
+      const leaving = [...channels.keys()].map((channel) => presence.leave(channelTopic(channel), id))
+      await Promise.all([...leaving, reported?.leave()])
       const left = await presence.leave(EVERYONE, id)
       if (left?.last) hub.publish(EVERYONE, loggedOut(nick.name), { except: id })
       await presence.release(nickClaim(nick.key), id)

@@ -1,4 +1,6 @@
+import type { KeptEntry } from '@switchboard/hub/kept-entry'
 import type { Entry } from '@switchboard/hub/presence'
+import type { AccountInfo } from '@switchboard/protocol/between'
 import type { Name } from '@switchboard/protocol/names'
 
 /** What the service keeps for one connection. */
@@ -10,12 +12,12 @@ export interface Session {
   account: number | undefined
   /** When it connected, milliseconds since the epoch. */
   since: number
-  /** The channels that it is in. */
-  channels: Set<string>
+  /** The channels that it is in, and when it entered each, milliseconds since the epoch. */
+  channels: Map<string, number>
   /** It has its nickname, or is about to. */
   present: boolean
-  /** It is reported as a connection of its account, for which its nickname is reserved. */
-  reported: boolean
+  /** It is reported as a connection of its account, for which its nickname is reserved, with its channels. */
+  reported: KeptEntry | undefined
   /** Its nickname was taken from it. */
   displaced: boolean
   /** Settles once it was announced; nothing that it says is handled before. */
@@ -31,9 +33,9 @@ export const newSession = (nick: Name, address: string, since: number): Session 
   address,
   account: undefined,
   since,
-  channels: new Set(),
+  channels: new Map(),
   present: false,
-  reported: false,
+  reported: undefined,
   displaced: false,
   starting: undefined,
   registering: undefined,
@@ -46,6 +48,12 @@ export const entryOf = (connection: string, { nick, since }: Session, info: unkn
   person: nick.key,
   since,
   info,
+})
+
+/** What other services may know of it. */
+export const accountInfo = ({ channels }: Session): AccountInfo => ({
+  service: 'channels',
+  places: [...channels].map(([name, since]) => ({ name, since })),
 })
 
 /** The nickname in an entry of this service's places. */

@@ -1,9 +1,7 @@
-/** Topics on the bus, and the places in presence of the same names. */
+/** Topics on the bus beside those that other services know, and the places in presence of the same names. */
 
 /** Everyone who is logged in. */
 export const EVERYONE = 'channels:all'
-
-export const channelTopic = (channel: string) => `channels:channel:${channel}`
 
 /** The claim that makes a nickname its holder's. */
 export const nickClaim = (key: string) => `channels:nick:${key}`
