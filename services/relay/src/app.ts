@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Broker } from '@switchboard/hub/broker'
 import type { Presence } from '@switchboard/hub/presence'
-import type { Database } from '@switchboard/kit/database'
 import type { Limits } from '@switchboard/kit/limits'
-import { migrate } from '@switchboard/kit/migrate'
 import { createServer, type Server } from '@switchboard/kit/server'
 import { LIMITS } from '@switchboard/protocol/limits'
 import { QUEUE_MAX } from '@switchboard/protocol/relay'
@@ -19,53 +17,34 @@ import { createPeers } from './routes/peers.ts'
 import { slotsIn } from './routes/slots.ts'
 import { serveSockets } from './routes/sockets.ts'
 import { tokenRoutes } from './routes/tokens.ts'
-import { createClient } from './store/client.ts'
-import { createQueueStore } from './store/queue.ts'
-import { createTokenStore } from './store/tokens.ts'
+import { openStore, type Store, type StoreParts } from './store/open.ts'
 
 /** What the processes of an installation share. */
-export interface Parts {
-  database: Database
+export interface Parts extends StoreParts {
   broker: Broker
   presence: Presence
   limits: Limits
 }
 
-const MIGRATIONS = { schema: 'relay', folder: new URL('../prisma/migrations/', import.meta.url) }
 const TICK_MS = 1_000
 /** Tokens that have ended are refused at once; their rows may stay a while. */
 const SWEEP_MS = 60_000
 
 const { now } = CLOCK
 
-function openStores(config: RelayConfig, database: Database) {
-  const client = createClient(database.adapter('relay'))
-  const stats = { dropped: 0 }
-  const queue = createQueueStore(client, {
-    limits: { ...QUEUE_MAX, totalBytes: config.queueBytes },
-    now,
-    dropped: (requests) => {
-      stats.dropped += requests
-    },
-  })
-  return { tokens: createTokenStore(client), queue, stats, close: () => client.$disconnect() }
-}
-
-type Stores = ReturnType<typeof openStores>
-
 /** The relay among the others of its installation. `leave` lets go of its clients and of the bus. */
 async function joinRelays(
   config: RelayConfig,
   { broker, presence }: Parts,
-  stores: Stores,
+  store: Store,
   onError: (error: unknown) => void,
 ) {
   const deadlines = new Deadlines(CLOCK, config.ackPatienceMs)
   const peers = createPeers(broker, CLOCK)
   const relay = new Relay({
     process: broker.process,
-    tokens: { find: (token) => stores.tokens.find(token, now()) },
-    queue: createQueue(stores.queue),
+    tokens: { find: (token) => store.tokens.find(token, now()) },
+    queue: createQueue(store.queue),
     slots: slotsIn(presence),
     peers,
     clock: CLOCK,
@@ -85,20 +64,26 @@ async function joinRelays(
 
 /** The service, not listening. Its `close` releases what it made, and leaves the parts to their owner. */
 export async function createApp(config: RelayConfig, parts: Parts): Promise<Server> {
-  const { database, broker, presence, limits } = parts
-  await migrate(database, MIGRATIONS)
+  const { broker, presence, limits } = parts
+  let dropped = 0
+  const store = await openStore(parts, {
+    limits: { ...QUEUE_MAX, totalBytes: config.queueBytes },
+    now,
+    dropped: (requests) => {
+      dropped += requests
+    },
+  })
   const app = await createServer({
     name: 'relay',
     config,
     errorBody: ({ message }) => message,
-    needs: { database: () => database.ping(), bus: () => broker.ping(), presence: () => presence.ping() },
+    needs: { [store.place]: () => store.ping(), bus: () => broker.ping(), presence: () => presence.ping() },
   })
   const onError = (error: unknown) => app.log.error({ err: error }, 'the relay could not do something')
-  const stores = openStores(config, database)
-  const { relay, leave } = await joinRelays(config, parts, stores, onError)
+  const { relay, leave } = await joinRelays(config, parts, store, onError)
 
   tokenRoutes(app, {
-    store: stores.tokens,
+    store: store.tokens,
     newToken: () => newToken(randomBytes),
     refreshed: (token, expiresAt) => relay.refreshed(token, expiresAt),
     made: limits.counter('relay-tokens', LIMITS.relayTokens),
@@ -110,21 +95,21 @@ export async function createApp(config: RelayConfig, parts: Parts): Promise<Serv
   const { allowedOrigins } = config
   const sockets = serveSockets(app.server, { relay, allowedOrigins, limits: limits.on, now, onError })
   app.metrics.gauge('relay_clients', 'Clients that are connected here', () => relay.size)
-  app.metrics.total('relay_dropped_total', 'Requests that a full queue lost', () => stores.stats.dropped)
+  app.metrics.total('relay_dropped_total', 'Requests that a full queue lost', () => dropped)
 
   const tick = () => {
     sockets.tick()
     return relay.tick()
   }
-  const stops = [every(TICK_MS, tick, onError), every(SWEEP_MS, stores.queue.sweep, onError)]
+  const stops = [every(TICK_MS, tick, onError), every(SWEEP_MS, store.queue.sweep, onError)]
   app.addHook('preClose', async () => {
     await Promise.all(stops.map((stop) => stop()))
     await leave()
     await sockets.close()
   })
   app.addHook('onClose', async () => {
-    await stores.queue.settled()
-    await stores.close()
+    await store.queue.settled()
+    await store.close()
   })
   return app
 }

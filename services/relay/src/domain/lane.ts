@@ -204,7 +204,11 @@ export class Lane {
     const done = kept.filter(
       (_, index) => fates[index] === 'done' || (fates[index] === 'left' && this.#isSilent),
     )
-    if (done.length > 0) await this.#parts.queue.remove(done.map(({ seq }) => seq))
+    if (done.length > 0)
+      await this.#parts.queue.remove(
+        this.token,
+        done.map(({ seq }) => seq),
+      )
   }
 
   #writeKept(link: Link, seq: bigint, incoming: Incoming): Promise<'done' | 'left' | 'lost'> {
@@ -213,7 +217,7 @@ export class Lane {
         acknowledged: () => resolve('done'),
         unanswered: () => resolve('left'),
         lost: () => resolve('lost'),
-        late: () => void this.#parts.queue.remove([seq]).catch(this.#parts.onError),
+        late: () => void this.#parts.queue.remove(this.token, [seq]).catch(this.#parts.onError),
       }),
     )
   }

@@ -20,7 +20,9 @@ export interface Queue {
   append(token: string, incoming: Incoming): Promise<boolean>
   /** The oldest ones after a number, with all that this process appended before the call. */
   read(token: string, after: bigint): Promise<{ seq: bigint; incoming: Incoming }[]>
-  remove(seqs: readonly bigint[]): Promise<void>
+  remove(token: string, seqs: readonly bigint[]): Promise<void>
+  /** Resolves, and never rejects, once everything appended so far is kept or refused. */
+  settled(): Promise<void>
 }
 
 /** Which connection of which process a token's client has; ids are `<process>.<n>`. */

@@ -5,7 +5,8 @@ import type { Queue } from './ports.ts'
 interface Parcels {
   append(token: string, parcel: Parcel): Promise<boolean>
   read(token: string, after: bigint, limit: number): Promise<({ seq: bigint } & Parcel)[]>
-  remove(seqs: readonly bigint[]): Promise<void>
+  remove(token: string, seqs: readonly bigint[]): Promise<void>
+  settled(): Promise<void>
 }
 
 /** Requests that are written to a client before the first of them must be acknowledged; 16 of 2 MiB is 32 MiB. */
@@ -15,7 +16,8 @@ const WINDOW = 16
 export function createQueue(parcels: Parcels): Queue {
   return {
     append: (token, incoming) => parcels.append(token, toParcel(incoming)),
-    remove: (seqs) => parcels.remove(seqs),
+    remove: (token, seqs) => parcels.remove(token, seqs),
+    settled: () => parcels.settled(),
     async read(token, after) {
       const rows = await parcels.read(token, after, WINDOW)
       return rows.flatMap(({ seq, ...parcel }): { seq: bigint; incoming: Incoming }[] => {

@@ -37,7 +37,11 @@ class FakeQueue implements Queue {
     return this.rows.filter(({ seq }) => seq > after).slice(0, 2)
   }
 
-  async remove(seqs: readonly bigint[]): Promise<void> {
+  async settled(): Promise<void> {
+    await this.gate
+  }
+
+  async remove(_token: string, seqs: readonly bigint[]): Promise<void> {
     this.rows = this.rows.filter(({ seq }) => !seqs.includes(seq))
   }
 }

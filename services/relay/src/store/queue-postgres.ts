@@ -1,21 +1,8 @@
 import type { Client } from './client.ts'
+import type { Parcel, QueueLimits, QueueOptions, QueueStore } from './store.ts'
 import { createWriter } from './writer.ts'
 
 type Transaction = Parameters<Parameters<Client['$transaction']>[0]>[0]
-
-/** A request as it is kept: JSON, and the body's bytes. */
-export interface Parcel {
-  head: string
-  body: Uint8Array | undefined
-}
-
-export interface QueueLimits {
-  /** For each token. */
-  requests: number
-  bytes: number
-  /** Bytes of all tokens together. */
-  totalBytes: number
-}
 
 interface Append {
   token: string
@@ -59,15 +46,8 @@ const dropOldest = (tx: Transaction, excess: number) =>
       ) AS numbered WHERE before < ${excess}
     ) RETURNING bytes`
 
-export interface QueueOptions {
-  limits: QueueLimits
-  now(): number
-  /** Is told how many requests a full queue lost. */
-  dropped(requests: number): void
-}
-
-/** The requests that wait, in Postgres. Every call rejects where the database does not answer. */
-export function createQueueStore(client: Client, { limits, now, dropped }: QueueOptions) {
+/** The requests that wait, in Postgres. */
+export function createPostgresQueue(client: Client, { limits, now, dropped }: QueueOptions): QueueStore {
   /** Answers the tokens among them that live. */
   async function write(appends: readonly Append[]): Promise<Set<string>> {
     const { living, lost } = await client.$transaction(async (tx) => {
@@ -105,13 +85,11 @@ export function createQueueStore(client: Client, { limits, now, dropped }: Queue
   const writer = createWriter<Append, Set<string>>(write, BATCH)
 
   return {
-    /** Keeps a request as its token's newest. `false`: there is no such living token. */
-    async append(token: string, parcel: Parcel): Promise<boolean> {
+    async append(token, parcel) {
       return (await writer.add({ token, parcel })).has(token)
     },
 
-    /** The oldest ones with a number above `after`, with all that this process appended before the call. */
-    async read(token: string, after: bigint, limit: number): Promise<({ seq: bigint } & Parcel)[]> {
+    async read(token, after, limit) {
       await writer.settled()
       const rows = await client.request.findMany({
         where: { token, seq: { gt: after } },
@@ -122,8 +100,8 @@ export function createQueueStore(client: Client, { limits, now, dropped }: Queue
       return rows.map(({ seq, head, body }) => ({ seq, head, body: body ?? undefined }))
     },
 
-    async remove(seqs: readonly bigint[]): Promise<void> {
-      const where = { seq: { in: [...seqs] } }
+    async remove(token, seqs) {
+      const where = { token, seq: { in: [...seqs] } }
       await client.$transaction(async (tx) => {
         const total = await lock(tx)
         const rows = await tx.request.findMany({ where, select: { bytes: true } })
@@ -132,8 +110,7 @@ export function createQueueStore(client: Client, { limits, now, dropped }: Queue
       })
     },
 
-    /** Removes tokens that have ended, with what waited for them. */
-    async sweep(): Promise<void> {
+    async sweep() {
       const ended = { expiresAt: { lte: new Date(now()) } }
       if (!(await client.token.findFirst({ where: ended, select: { token: true } }))) return
       await client.$transaction(async (tx) => {
@@ -144,9 +121,6 @@ export function createQueueStore(client: Client, { limits, now, dropped }: Queue
       })
     },
 
-    /** Resolves once everything appended so far is kept or refused. */
     settled: () => writer.settled(),
   }
 }
-
-export type QueueStore = ReturnType<typeof createQueueStore>

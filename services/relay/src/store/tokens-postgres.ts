@@ -1,16 +1,9 @@
 import type { Client } from './client.ts'
+import type { TokenStore } from './store.ts'
 
-/** Every call rejects where the database does not answer. Times are milliseconds since the epoch. */
-export function createTokenStore(client: Client) {
+export function createPostgresTokens(client: Client): TokenStore {
   return {
-    /**
-     * Keeps a new token. Where `maker` has `most` living ones already it is not kept, and the answer is when the first
-     * of those ends.
-     */
-    async add(
-      { token, maker, expiresAt }: { token: string; maker: string; expiresAt: number },
-      { most, now }: { most: number; now: number },
-    ): Promise<{ added: boolean; firstEnds?: number }> {
+    async add({ token, maker, expiresAt }, { most, now }) {
       return client.$transaction(async (tx) => {
         // Two requests of one address count one after the other.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`relay ${maker}`}, 0))`
@@ -26,8 +19,7 @@ export function createTokenStore(client: Client) {
       })
     },
 
-    /** When a living token ends. */
-    async find(token: string, now: number): Promise<number | undefined> {
+    async find(token, now) {
       const row = await client.token.findUnique({
         where: { token, expiresAt: { gt: new Date(now) } },
         select: { expiresAt: true },
@@ -35,8 +27,7 @@ export function createTokenStore(client: Client) {
       return row?.expiresAt.getTime()
     },
 
-    /** `false`: there is no such living token. */
-    async refresh(token: string, { expiresAt, now }: { expiresAt: number; now: number }): Promise<boolean> {
+    async refresh(token, { expiresAt, now }) {
       const { count } = await client.token.updateMany({
         where: { token, expiresAt: { gt: new Date(now) } },
         data: { expiresAt: new Date(expiresAt) },
