@@ -3,13 +3,15 @@ import { access } from '@switchboard/auth/access'
 import { ACCOUNTS_MIGRATIONS, createAccounts } from '@switchboard/auth/accounts'
 import { createLoginGuard } from '@switchboard/auth/login-guard'
 import { watchRevocations } from '@switchboard/auth/revocation-watch'
+import { createAsk } from '@switchboard/hub/ask'
 import type { Broker } from '@switchboard/hub/broker'
 import type { Presence } from '@switchboard/hub/presence'
 import type { Database } from '@switchboard/kit/database'
 import type { Limits } from '@switchboard/kit/limits'
 import { migrate } from '@switchboard/kit/migrate'
 import { createServer, type Server } from '@switchboard/kit/server'
-import { CATCH_UP_MAX } from '@switchboard/protocol/chat'
+import { acceptWebSockets } from '@switchboard/kit/websocket'
+import { CATCH_UP_MAX, FRAME_MAX_BYTES } from '@switchboard/protocol/chat'
 import { LIMITS } from '@switchboard/protocol/limits'
 import type { ChatConfig } from './config.ts'
 import type { Clock } from './domain/clock.ts'
@@ -17,6 +19,10 @@ import { measure } from './metrics.ts'
 import { failure } from './routes/answers.ts'
 import { createFloor } from './routes/floor.ts'
 import { messageRoutes } from './routes/messages.ts'
+import { presenceRoutes } from './routes/presence.ts'
+import { createLookout } from './routes/presence-lookout.ts'
+import { presenceSocketRoute } from './routes/presence-socket.ts'
+import { askOpenSpaces } from './routes/presence-spaces.ts'
 import { roomRoutes } from './routes/rooms.ts'
 import { socketRoutes } from './routes/socket.ts'
 import { userRoutes } from './routes/users.ts'
@@ -37,6 +43,9 @@ export interface Parts {
 }
 
 const MIGRATIONS = { schema: 'chat', folder: new URL('../prisma/migrations/', import.meta.url) }
+
+/** Longest wait for another service, milliseconds: what is told of presence is right within a second. */
+const ASK_MS = 700
 
 /** The service, not listening. Its `close` releases what it made, and leaves the parts to their owner. */
 export async function createApp(config: ChatConfig, parts: Parts): Promise<Server> {
@@ -65,7 +74,9 @@ export async function createApp(config: ChatConfig, parts: Parts): Promise<Serve
     allowedOrigins: config.allowedOrigins,
   })
   app.addHook('preClose', async () => guard.close())
+  const ask = createAsk(broker, { timeoutMs: ASK_MS })
   app.addHook('onClose', async () => {
+    ask.close()
     await Promise.all([revocations.close(), accounts.close(), client.$disconnect()])
   })
 
@@ -77,15 +88,24 @@ export async function createApp(config: ChatConfig, parts: Parts): Promise<Serve
     limits: limits.on,
     log: app.log,
   })
-  measure(app.metrics, floor)
+  const lookout = createLookout({ broker, presence, clock, limits: limits.on, log: app.log })
+  const openSpaces = askOpenSpaces(ask.ask)
+  measure(app.metrics, floor, lookout)
 
   const signUps = limits.counter('sign-ups', LIMITS.signUps)
   userRoutes(app, { accounts, guard, signUps, hideUnknownUsers: config.hideUnknownUsers })
   roomRoutes(app, { rooms, presence })
   messageRoutes(app, { rooms, accounts, messages })
+  presenceRoutes(app, { presence, openSpaces })
   // After the others: @fastify/websocket makes a WebSocket of every route that comes after it.
-  await socketRoutes(app, {
+  await acceptWebSockets(app, {
+    maxPayload: FRAME_MAX_BYTES,
+    close: async () => void (await Promise.all([floor.close(), lookout.close()])),
+  })
+  presenceSocketRoute(app, { lookout, revocations, openSpaces })
+  socketRoutes(app, {
     floor,
+    nextId: () => lookout.hub.nextId(),
     presence,
     revocations,
     rooms: { findOrCreate: (name) => rooms.findOrCreate(name, randomUUID()) },

@@ -1,8 +1,9 @@
-import type { Metrics } from '@switchboard/kit/metrics'
+import { countConnections, type Metrics } from '@switchboard/kit/metrics'
 import type { Floor } from './routes/floor.ts'
+import type { Lookout } from './routes/presence-lookout.ts'
 
 /** Counts everything that is bounded. */
-export function measure(metrics: Metrics, { hub, feeds, writer }: Floor): void {
+export function measure(metrics: Metrics, { hub, feeds, writer }: Floor, lookout: Lookout): void {
   metrics.gauge('chat_connections', 'Open WebSocket connections', () => hub.stats.connections)
   metrics.gauge('chat_buffered_bytes', 'Bytes that wait for clients', () => hub.stats.bufferedBytes)
   metrics.gauge('chat_rooms', 'Rooms with members in this process', () => feeds.size)
@@ -18,5 +19,11 @@ export function measure(metrics: Metrics, { hub, feeds, writer }: Floor): void {
       notStored: writer.givenUp,
     }),
     'reason',
+  )
+  countConnections(metrics, 'chat_presence', () => lookout.hub.stats)
+  metrics.gauge(
+    'chat_presence_watched',
+    'People whom somebody watches in this process',
+    () => lookout.board.size,
   )
 }

@@ -1,8 +1,8 @@
 import type { RevocationWatch } from '@switchboard/auth/revocation-watch'
 import type { Presence } from '@switchboard/hub/presence'
 import type { Server } from '@switchboard/kit/server'
-import { acceptWebSockets, refusePlainRequest, type WebSocket } from '@switchboard/kit/websocket'
-import { FRAME_MAX_BYTES, REASONS } from '@switchboard/protocol/chat'
+import { refusePlainRequest, type WebSocket } from '@switchboard/kit/websocket'
+import { REASONS } from '@switchboard/protocol/chat'
 import { CLOSE_REASONS } from '@switchboard/protocol/close-codes'
 import type { FastifyRequest } from 'fastify'
 import { catchUp, type Missed } from '../domain/catch-up.ts'
@@ -21,6 +21,8 @@ declare module 'fastify' {
 
 export interface SocketOptions {
   floor: Floor
+  /** Ids of connections, unique among all services that share the broker: they share a person's place in presence. */
+  nextId(): string
   presence: Presence
   revocations: RevocationWatch
   rooms: Pick<RoomFinder, 'findOrCreate'>
@@ -31,8 +33,9 @@ export interface SocketOptions {
 /** The document's path, and the one that older clients call. */
 const PATHS = ['/api/v1/rooms/:room/messages/ws', '/api/v1/rooms/:room/ws']
 
-export async function socketRoutes(app: Server, options: SocketOptions): Promise<void> {
-  const { floor, presence, revocations, rooms, missed } = options
+/** After `acceptWebSockets`, like every route of a WebSocket. */
+export function socketRoutes(app: Server, options: SocketOptions): void {
+  const { floor, nextId, presence, revocations, rooms, missed } = options
   const { hub, feeds } = floor
 
   function sessionOf({ id, who, room, release }: Admission): Session {
@@ -61,8 +64,6 @@ export async function socketRoutes(app: Server, options: SocketOptions): Promise
     )
   }
 
-  await acceptWebSockets(app, { maxPayload: FRAME_MAX_BYTES, close: () => floor.close() })
-
   app.decorateRequest('admission')
   for (const url of PATHS) {
     app.route({
@@ -70,7 +71,7 @@ export async function socketRoutes(app: Server, options: SocketOptions): Promise
       url,
       async preHandler(request) {
         refusePlainRequest(request)
-        request.admission = await admit(request, { presence, rooms, feeds, nextId: () => hub.nextId() })
+        request.admission = await admit(request, { presence, rooms, feeds, nextId })
       },
       handler: () => {},
       wsHandler(ws, request) {

@@ -19,3 +19,10 @@ export async function whoJoins(request: FastifyRequest): Promise<Who | undefined
   if (who.error === 'MISSING') return undefined
   throw refusal(who.error)
 }
+
+/** Who watches presence, by the first subprotocol. */
+export async function whoWatches(request: FastifyRequest): Promise<Who> {
+  const who = await request.identify({ subprotocol: true })
+  if (!who.ok) throw refusal(who.error)
+  return who.value
+}
