@@ -103,12 +103,12 @@ describe('while the bus is away', () => {
   })
 })
 
-test('whoever connects while the bus is away is told to try later, and is nowhere', async () => {
+test('whoever connects while the bus is away is refused with 503, and is nowhere', async () => {
   const eve = await installation.signUp('Eve')
   installation.bus.down()
   try {
-    await using ide = await openIde(two.wsUrl, { ...eve, space: 'later' })
-    expect(await ide.client.closed).toEqual({ code: 1013, reason: 'UNAVAILABLE' })
+    const refused = await openIde(two.wsUrl, { ...eve, space: 'later' }).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ status: 503 })
     await expect.poll(() => one.presence.list('person:eve')).toEqual([])
     expect(await one.presence.list('ide:space:later')).toEqual([])
   } finally {

@@ -1,6 +1,7 @@
 import type { Broker, Unsubscribe } from '@switchboard/hub/broker'
 import type { Connection } from '@switchboard/hub/connection'
 import type { Hub } from '@switchboard/hub/hub'
+import { keepSubscribed } from '@switchboard/hub/keep-subscribed'
 import { jsonDecoder } from '@switchboard/protocol/decode'
 import { Type } from 'typebox'
 import { type Session, serially } from './session.ts'
@@ -35,7 +36,7 @@ export async function watchClosed({
   const change = ({ session }: Connection<Session>, work: () => Promise<void>) =>
     void serially(session, work).catch(onError)
 
-  const unsubscribe = await broker.subscribe(CONTROL, ({ payload }) => {
+  const unsubscribe = await keepSubscribed(broker, CONTROL, ({ payload }) => {
     const closed = decodeClosed(payload.toString())
     if (!closed.ok) return
     const { space, people } = closed.value

@@ -94,8 +94,7 @@ export async function socketRoutes(app: Server, options: SocketOptions): Promise
       url,
       async preHandler(request) {
         refusePlainRequest(request)
-        const nextId = () => hub.nextId()
-        request.ideUpgrade = await prepareUpgrade(request, { presence, spaces, nextId })
+        request.ideUpgrade = await prepareUpgrade(request, { hub, presence, spaces })
       },
       handler: () => {},
       wsHandler(ws, request) {

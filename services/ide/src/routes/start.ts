@@ -1,5 +1,6 @@
 import type { Connection } from '@switchboard/hub/connection'
 import type { Hub } from '@switchboard/hub/hub'
+import { spaceTopic } from '@switchboard/protocol/between'
 import { CLOSE_REASONS } from '@switchboard/protocol/close-codes'
 import type { FastifyBaseLogger } from 'fastify'
 import { type Session, serially } from './session.ts'
@@ -16,13 +17,17 @@ interface Parts {
 /** Makes a new connection reachable and lets it hear of its first space. Never rejects. */
 export async function startConnection(
   connection: Connection<Session>,
-  { start, greeting }: Upgrade,
+  { start, greeting, prepared }: Upgrade,
   { hub, spaces, log }: Parts,
 ): Promise<void> {
   const { session } = connection
   if (greeting !== undefined) connection.send(greeting)
   try {
-    await hub.enter(connection, personTopic(session.me.key))
+    // Before anything is awaited, so that it misses nothing: the topics are prepared.
+    const entering = [hub.enter(connection, personTopic(session.me.key))]
+    if (start) entering.push(hub.enter(connection, spaceTopic(start.space)))
+    prepared.release()
+    await Promise.all(entering)
     if (!start) return
     await serially(session, async () => {
       // Whoever was taken out of the repo before it could be reached here was not told.

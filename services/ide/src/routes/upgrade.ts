@@ -1,12 +1,14 @@
 import type { Who } from '@switchboard/auth/tokens'
+import type { Hub } from '@switchboard/hub/hub'
 import { keepEntry } from '@switchboard/hub/kept-entry'
 import type { Presence } from '@switchboard/hub/presence'
 import { unavailable } from '@switchboard/kit/http-error'
-import { accountPlace } from '@switchboard/protocol/between'
+import { accountPlace, spaceTopic } from '@switchboard/protocol/between'
 import { encodeDown, parseSpace } from '@switchboard/protocol/ide'
 import { nameKey } from '@switchboard/protocol/names'
 import type { FastifyRequest } from 'fastify'
 import { accountInfo } from '../domain/spaces.ts'
+import { type Prepared, prepareTopics } from './prepared.ts'
 import { type Session, serially } from './session.ts'
 import type { Spaces } from './spaces.ts'
 import { personTopic } from './topics.ts'
@@ -19,18 +21,23 @@ interface Beginning {
 }
 
 /** A connection before its 101: known to presence, not to the hub. */
-export interface Upgrade extends Beginning {
+interface Arrival {
   id: string
   who: Who
   session: Session
+  /** Its person's topic, and that of the space that it starts in. */
+  prepared: Prepared
+}
+
+export interface Upgrade extends Arrival, Beginning {
   /** Leaves presence; for a client that is gone before the 101. */
   giveUp: () => void
 }
 
 export interface UpgradeParts {
+  hub: Hub<Session>
   presence: Presence
   spaces: Spaces
-  nextId(): string
 }
 
 /** Leaves presence: as a person first, so that whom others see die in a space can no longer be sent anything. */
@@ -58,15 +65,34 @@ function wantedSpace(request: FastifyRequest, who: Who): string | undefined {
   return (typeof asked === 'string' && asked) || who.ide || undefined
 }
 
-async function beginIn(spaces: Spaces, id: string, session: Session, space: string): Promise<Beginning> {
+async function beginIn(
+  { id, session, prepared }: Arrival,
+  space: string,
+  spaces: Spaces,
+): Promise<Beginning> {
   const name = parseSpace(space)
   if (!name.ok) {
     const message = name.error
     return { greeting: encodeDown('error', { event: 'join', space, code: 'BAD_MESSAGE', message }) }
   }
+  await prepared.add(spaceTopic(space))
   const entered = await spaces.admit(id, session, space)
   if (entered !== 'FORBIDDEN') return { start: { space, first: entered.first } }
   return { greeting: encodeDown('error', { event: 'join', space, code: entered }) }
+}
+
+/** Subscribes first: whom others see they may send to. */
+async function enter(
+  arrival: Arrival,
+  space: string | undefined,
+  { presence, spaces }: UpgradeParts,
+): Promise<Beginning> {
+  const { me, since, account } = arrival.session
+  const topic = personTopic(me.key)
+  await arrival.prepared.add(topic)
+  const entry = { connection: arrival.id, person: me.key, since }
+  await Promise.all([presence.enter(topic, entry), account.enter()])
+  return space === undefined ? {} : beginIn(arrival, space, spaces)
 }
 
 function sessionOf({ name, accountId }: Who, id: string, presence: Presence): Session {
@@ -84,24 +110,25 @@ function sessionOf({ name, accountId }: Who, id: string, presence: Presence): Se
 
 /** Checks the token and enters presence, so that whoever connects is there before the 101 says so. */
 export async function prepareUpgrade(request: FastifyRequest, parts: UpgradeParts): Promise<Upgrade> {
+  const { hub, presence } = parts
   const who = await whoAsks(request, { query: ['token', 't'] })
-  const id = parts.nextId()
-  const session = sessionOf(who, id, parts.presence)
-  const { log } = request
+  const { socket } = request.raw
+  const id = hub.nextId()
+  const session = sessionOf(who, id, presence)
+  const prepared = prepareTopics(hub)
+  const arrival: Arrival = { id, who, session, prepared }
+
+  async function leave(): Promise<void> {
+    prepared.release()
+    await leavePresence(parts, id, session)
+  }
   const giveUp = () =>
-    void serially(session, () => leavePresence(parts, id, session)).catch((error: unknown) =>
-      log.warn({ err: error }, 'presence is away'),
-    )
-  request.raw.socket.once('close', giveUp)
+    void serially(session, leave).catch((err: unknown) => request.log.warn({ err }, 'presence is away'))
+  socket.once('close', giveUp)
   try {
-    const beginning = await serially(session, async () => {
-      const { me, since, account } = session
-      const entry = { connection: id, person: me.key, since }
-      await Promise.all([parts.presence.enter(personTopic(me.key), entry), account.enter()])
-      const space = wantedSpace(request, who)
-      return space === undefined ? {} : beginIn(parts.spaces, id, session, space)
-    })
-    return { id, who, session, giveUp, ...beginning }
+    if (socket.destroyed) throw new Error('the client is gone')
+    const beginning = await serially(session, () => enter(arrival, wantedSpace(request, who), parts))
+    return { ...arrival, giveUp, ...beginning }
   } catch (error) {
     throw unavailable(error)
   }
