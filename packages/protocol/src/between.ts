@@ -54,11 +54,19 @@ export const Registered = Type.Object({ id: Type.String(), team: Type.String() }
 export type Registered = Static<typeof Registered>
 export const decodeRegistered = jsonDecoder(Registered)
 
+/** Most spaces of one {@link OPEN_SPACES}; more get no answer. */
+export const OPEN_SPACES_MAX = 1000
+
 /** What may be asked of any process of a service; the first answer counts. */
 export const OPEN_SPACES = {
   topic: 'ide:ask:open-spaces',
-  /** `account`: an account's id. */
-  decodeQuestion: jsonDecoder(Type.Object({ account: Type.Integer(), spaces: Type.Array(Type.String()) })),
+  /** `account`: an account's id. Who has more spaces asks several times. */
+  decodeQuestion: jsonDecoder(
+    Type.Object({
+      account: Type.Integer(),
+      spaces: Type.Array(Type.String(), { maxItems: OPEN_SPACES_MAX }),
+    }),
+  ),
   /** Those of the spaces that the account may enter now. */
   decodeAnswer: jsonDecoder(Type.Object({ open: Type.Array(Type.String()) })),
 } as const

@@ -62,7 +62,7 @@ export const DOWN = {
     code: Type.Enum(FRAME_ERRORS),
     message: Type.String(),
   }),
-  /** `dest` is what the sender wrote. */
+  /** `dest` is what the sender wrote; `user` may be `name@service` here, which no nickname can be. */
   message: Type.Object({
     type: Type.Literal(TYPES.message),
     dest: Type.String(),

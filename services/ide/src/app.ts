@@ -12,6 +12,7 @@ import { createServer, type Server } from '@switchboard/kit/server'
 import { LIMITS } from '@switchboard/protocol/limits'
 import type { IdeConfig } from './config.ts'
 import { publishClosed } from './routes/control.ts'
+import { answerOpenSpaces } from './routes/open-spaces.ts'
 import { repoRoutes } from './routes/repos.ts'
 import { socketRoutes } from './routes/socket.ts'
 import { userRoutes } from './routes/user.ts'
@@ -63,7 +64,9 @@ export async function createApp(config: IdeConfig, parts: Parts): Promise<Server
     newId: randomUUID,
     now: () => new Date(),
   })
-  const { standing } = repos
+  const { standing, standings } = repos
+  const unanswer = await answerOpenSpaces({ broker, standings })
+  app.addHook('onClose', async () => unanswer())
   // After the others: @fastify/websocket makes a WebSocket of every route that comes after it.
   await socketRoutes(app, { broker, presence, revocations, standing, limits: limits.on })
   return app

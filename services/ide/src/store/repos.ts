@@ -17,6 +17,25 @@ const isGone = (error: unknown): boolean =>
 /** Repos and their people in the Postgres schema `ide`. Ids must be UUIDs. */
 export function createRepoStore(adapter: SqlDriverAdapterFactory) {
   const prisma = new PrismaClient({ adapter, errorFormat: 'minimal' })
+
+  /** How the account stands to each of the ids; without those that no repo has or had. */
+  async function standings(ids: readonly string[], accountId: number) {
+    const known = new Map<string, 'owner' | 'member' | 'stranger' | 'deleted'>()
+    if (ids.length === 0) return known
+    const members = { where: { accountId }, select: { accountId: true } }
+    const select = { id: true, ownerId: true, members }
+    for (const repo of await prisma.repo.findMany({ where: { id: { in: [...ids] } }, select })) {
+      const asMember = repo.members.length > 0 ? 'member' : 'stranger'
+      known.set(repo.id, repo.ownerId === accountId ? 'owner' : asMember)
+    }
+    // Asked second, so that one that is deleted meanwhile is found the first time or now.
+    const others = ids.filter((id) => !known.has(id))
+    if (others.length === 0) return known
+    for (const { id } of await prisma.deletedRepo.findMany({ where: { id: { in: others } } }))
+      known.set(id, 'deleted')
+    return known
+  }
+
   return {
     async listOf(accountId: number) {
       const rows = await prisma.repo.findMany({
@@ -69,13 +88,10 @@ export function createRepoStore(adapter: SqlDriverAdapterFactory) {
       }
     },
 
-    async standing(id: string, accountId: number) {
-      const members = { where: { accountId }, select: { accountId: true } }
-      const repo = await prisma.repo.findUnique({ where: { id }, select: { ownerId: true, members } })
-      if (repo?.ownerId === accountId) return 'owner'
-      if (repo) return repo.members.length > 0 ? 'member' : 'stranger'
-      return (await prisma.deletedRepo.findUnique({ where: { id } })) ? 'deleted' : 'none'
-    },
+    standings,
+
+    standing: async (id: string, accountId: number) =>
+      (await standings([id], accountId)).get(id) ?? ('none' as const),
 
     close: () => prisma.$disconnect(),
   }
