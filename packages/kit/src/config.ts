@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,9 +13,22 @@ export class ConfigError extends Error {
   override name = 'ConfigError'
 }
 
-/** An empty variable counts as an absent one, as `FOO= command` in a shell means it. */
+/** What the file holds that `<name>_FILE` names: how containers are handed secrets. */
+function readFromFile(env: Env, name: string): string | undefined {
+  const file = env[`${name}_FILE`]?.trim()
+  if (file === undefined || file === '') return undefined
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new ConfigError(
+      `${name}_FILE names a file that cannot be read (${(error as NodeJS.ErrnoException).code})`,
+    )
+  }
+}
+
+/** The variable, else what is in the file that `<name>_FILE` names. An empty one counts as absent, as `FOO= command` in a shell means it. */
 export function readString(env: Env, name: string): string | undefined {
-  const value = env[name]?.trim()
+  const value = env[name]?.trim() || readFromFile(env, name)
   return value === '' ? undefined : value
 }
 

@@ -1,7 +1,6 @@
-import { PGlite } from '@electric-sql/pglite'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
-import { PrismaPGlite } from 'pglite-prisma-adapter'
+import type { PrismaPGlite } from 'pglite-prisma-adapter'
 import { ConfigError } from './config.ts'
 
 /** Rows of one statement, by column name. */
@@ -39,7 +38,21 @@ export function openDatabase(where: { url: string | undefined; directory: string
   return where.url === undefined ? openEmbedded(where.directory) : openServer(where.url)
 }
 
+/** Loaded where it is used only: a service on PostgreSQL does without, and images leave it out. */
+async function loadEmbedded() {
+  try {
+    const [{ PGlite }, { PrismaPGlite }] = await Promise.all([
+      import('@electric-sql/pglite'),
+      import('pglite-prisma-adapter'),
+    ])
+    return { PGlite, PrismaPGlite }
+  } catch {
+    throw new ConfigError('DATABASE_URL is missing, and no embedded database is installed here')
+  }
+}
+
 async function openEmbedded(directory: string): Promise<Database> {
+  const { PGlite, PrismaPGlite } = await loadEmbedded()
   const pglite = await PGlite.create(directory)
   return {
     embedded: true,

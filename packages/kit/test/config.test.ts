@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { tempDir } from '@switchboard/testing/temp'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, readBoolean, readCommonConfig, readOneOf } from '../src/config.ts'
 
@@ -23,6 +26,17 @@ describe('the environment', () => {
 
   test('counts an empty variable as an absent one', () => {
     expect(read({ PORT: '', LIMITS: ' ' })).toMatchObject({ port: 8082, limits: true })
+  })
+
+  test('takes what a file holds, as containers are handed secrets; the variable itself wins', async () => {
+    await using dir = await tempDir()
+    const file = join(dir.path, 'secret')
+    await writeFile(file, `${'x'.repeat(32)}\n`)
+    expect(read({ JWT_SECRET_FILE: file }).jwtSecrets).toEqual(['x'.repeat(32)])
+    expect(read({ JWT_SECRET_FILE: file, JWT_SECRET: 'y'.repeat(32) }).jwtSecrets).toEqual(['y'.repeat(32)])
+    expect(() => read({ JWT_SECRET_FILE: join(dir.path, 'none') })).toThrow(
+      new ConfigError('JWT_SECRET_FILE names a file that cannot be read (ENOENT)'),
+    )
   })
 
   test('takes localhost for one address', () => {
