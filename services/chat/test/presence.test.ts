@@ -65,28 +65,12 @@ describe('GET /presence', () => {
 
   it('leaves guests out, and tells of nobody whether there is such an account', async () => {
     await using _guest = await join(wsUrl, 'lobby')
-    const names = [
-      'guest',
-      'nobody-has-this',
-      'no/body',
-      '',
-      '__proto__',
-      'constructor',
-      '\ud800',
-      '1',
-      'bob',
-    ]
-    const text = await (
-      await fetch(
-        `${url}/api/v1/presence?${names
-          .slice(0, 6)
-          .map((name) => `user=${encodeURIComponent(name)}`)
-          .join('&')}`,
-        { headers: { authorization: `Bearer ${alice.token}` } },
-      )
-    ).text()
-    expect(text).toBe(
-      '{"error":null,"data":{"users":{"guest":[],"nobody-has-this":[],"no/body":[],"":[],"__proto__":[],"constructor":[]}}}',
+    const query = ['guest', 'nobody', 'no/body', '', '__proto__', '1'].map((name) => `user=${name}`).join('&')
+    const answered = await fetch(`${url}/api/v1/presence?${query}`, {
+      headers: { authorization: `Bearer ${alice.token}` },
+    })
+    expect(await answered.text()).toBe(
+      '{"error":null,"data":{"users":{"guest":[],"nobody":[],"no/body":[],"":[],"__proto__":[],"1":[]}}}',
     )
   })
 
