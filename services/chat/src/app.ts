@@ -108,7 +108,7 @@ export async function createApp(config: ChatConfig, parts: Parts): Promise<Serve
     nextId: () => lookout.hub.nextId(),
     presence,
     revocations,
-    rooms: { findOrCreate: (name) => rooms.findOrCreate(name, randomUUID()) },
+    rooms: { findOrCreate: (name, account) => rooms.findOrCreate(name, randomUUID(), account) },
     missed: (roomId, after) => messages.missed(roomId, after, CATCH_UP_MAX),
   })
   return app

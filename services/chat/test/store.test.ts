@@ -44,7 +44,7 @@ afterAll(() => stack.disposeAsync())
 
 describe.each(['embedded', 'PostgreSQL'])('the store on %s', (where) => {
   let store: Awaited<ReturnType<typeof openStore>>
-  const newRoom = () => store.rooms.findOrCreate(randomUUID(), randomUUID())
+  const newRoom = () => store.rooms.findOrCreate(randomUUID(), randomUUID(), undefined)
 
   beforeAll(async () => {
     store = stack.use(await openStore(where === 'PostgreSQL' ? url : undefined))
@@ -52,7 +52,7 @@ describe.each(['embedded', 'PostgreSQL'])('the store on %s', (where) => {
 
   it('makes a room once, however many ask for it at one time', async () => {
     const made = await Promise.all(
-      Array.from({ length: 10 }, () => store.rooms.findOrCreate('__proto__', randomUUID())),
+      Array.from({ length: 10 }, () => store.rooms.findOrCreate('__proto__', randomUUID(), undefined)),
     )
     expect(new Set(made.map(({ id }) => id)).size).toBe(1)
     expect(await store.rooms.byName('__proto__')).toEqual(made[0])
@@ -137,7 +137,9 @@ describe.each(['embedded', 'PostgreSQL'])('the store on %s', (where) => {
 it('numbers without gap or double when several processes write to the same rooms in any order', async () => {
   await using one = await openStore(url)
   await using two = await openStore(url)
-  const rooms = await Promise.all([1, 2, 3].map(() => one.rooms.findOrCreate(randomUUID(), randomUUID())))
+  const rooms = await Promise.all(
+    [1, 2, 3].map(() => one.rooms.findOrCreate(randomUUID(), randomUUID(), undefined)),
+  )
   const batch = (turned: boolean) =>
     (turned ? rooms.toReversed() : rooms).flatMap(({ id }) => [draft(id), draft(id)])
   await Promise.all(

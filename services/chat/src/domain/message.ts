@@ -1,8 +1,10 @@
+import type { Sender } from '@switchboard/protocol/chat'
+
 /** A message that was not stored yet, so it has no number. */
 export interface Draft {
   id: string
   roomId: string
-  sender: { id: number; username: string }
+  sender: Sender
   /** The text as JSON, quotes included. */
   textJson: string
   /** Milliseconds since the epoch. */

@@ -50,7 +50,7 @@ export async function admit(request: FastifyRequest, options: AdmissionOptions):
   const { socket } = request.raw
   const name = nameInPath((request.params as { room: string }).room)
   const who = await whoJoins(request)
-  const room = await rooms.findOrCreate(name)
+  const room = await rooms.findOrCreate(name, who?.accountId)
   const feed = await openFeed(feeds, room)
   const id = nextId()
   let leave: (() => Promise<void>) | undefined

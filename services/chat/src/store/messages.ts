@@ -1,4 +1,4 @@
-import { encodeMessage, type StoredMessage } from '@switchboard/protocol/chat'
+import { encodeMessage, type StoredMessage, type Via } from '@switchboard/protocol/chat'
 import type { Missed } from '../domain/catch-up.ts'
 import type { Numbered } from '../domain/message.ts'
 import type { RoomAfter } from '../domain/reader.ts'
@@ -15,13 +15,14 @@ interface Row {
   number: number
   accountId: number
   username: string
+  via: string | null
   textJson: string
   sent: Date
 }
 
-const messageOf = ({ id, accountId, username, textJson, sent }: Row): StoredMessage => ({
+export const messageOf = ({ id, accountId, username, via, textJson, sent }: Row): StoredMessage => ({
   id,
-  sender: { id: accountId, username },
+  sender: via === null ? { id: accountId, username } : { id: accountId, username, via: via as Via },
   textJson,
   createTime: Math.floor(sent.getTime() / 1000),
 })
@@ -31,7 +32,7 @@ const encoded = (row: Row): Numbered<string> => ({ number: row.number, item: enc
 /** One index scan for each room; the parameter is `[{"roomId": …, "after": …}]`. */
 const READ_AFTER = `
   SELECT asked."roomId"::text AS "roomId", m.id::text AS id, m.number, m.account_id AS "accountId", m.username,
-         m.text_json AS "textJson", m.sent
+         m.via, m.text_json AS "textJson", m.sent
   FROM json_to_recordset($1::text::json) AS asked ("roomId" uuid, after int)
   CROSS JOIN LATERAL (
     SELECT * FROM chat.message WHERE room_id = asked."roomId" AND number > asked.after ORDER BY number LIMIT $2::int

@@ -3,32 +3,45 @@ import type { Client } from './client.ts'
 interface RoomRow {
   id: string
   name: string
+  /** The account that first entered it with a token; `null`: nobody did. */
+  owner: number | null
 }
 
 /** Every call rejects where the database does not answer. */
 interface RoomStore {
   byName(name: string): Promise<RoomRow | undefined>
   exists(id: string): Promise<boolean>
-  /** The room of that name, made with `id` where there is none yet; several may ask at once. */
-  findOrCreate(name: string, id: string): Promise<RoomRow>
+  /**
+   * The room of that name, made with `id` where there is none yet; several may ask at once. It becomes the account's
+   * where it is nobody's.
+   */
+  findOrCreate(name: string, id: string, account: number | undefined): Promise<RoomRow>
   /** The number of its newest message, 0 before the first. */
   lastNumber(id: string): Promise<number>
 }
 
-const select = { id: true, name: true } as const
+const select = { id: true, name: true, owner: true } as const
 
 export function createRoomStore(client: Client): RoomStore {
   const byName = async (name: string) =>
     (await client.room.findUnique({ where: { name }, select })) ?? undefined
 
+  /** One of those who ask at once gets it. */
+  async function own(room: RoomRow, account: number): Promise<RoomRow> {
+    await client.room.updateMany({ where: { id: room.id, owner: null }, data: { owner: account } })
+    return client.room.findUniqueOrThrow({ where: { id: room.id }, select })
+  }
+
   return {
     byName,
     exists: async (id) => (await client.room.count({ where: { id } })) > 0,
-    async findOrCreate(name, id) {
-      const known = await byName(name)
-      if (known) return known
-      await client.room.createMany({ data: { id, name }, skipDuplicates: true })
-      return client.room.findUniqueOrThrow({ where: { name }, select })
+    async findOrCreate(name, id, account) {
+      let room = await byName(name)
+      if (!room) {
+        await client.room.createMany({ data: { id, name, owner: account ?? null }, skipDuplicates: true })
+        room = await client.room.findUniqueOrThrow({ where: { name }, select })
+      }
+      return account !== undefined && room.owner === null ? own(room, account) : room
     },
     async lastNumber(id) {
       const room = await client.room.findUniqueOrThrow({ where: { id }, select: { lastNumber: true } })
