@@ -43,6 +43,10 @@ interface Room {
 
 /** How often rooms are read while the bus is away, and again after the store did not answer. */
 const POLL_MS = 1000
+/** How long they still are when the bus is back: another process may be back later, and nobody heard it until then. */
+const SETTLE_MS = 5000
+/** How often rooms are read at any time: a process that dies may have stored what it never told. */
+const SWEEP_MS = 10_000
 
 /** Follows the rooms that have members here: on the bus, and in the store where the bus lost something or is away. */
 export class Feeds {
@@ -51,10 +55,13 @@ export class Feeds {
   readonly #read: ReturnType<typeof createReader>
   readonly #stops: Stop[]
   #up = true
+  #settledAt = 0
+  #sweepAt: number
 
   constructor(options: FeedsOptions) {
     this.#options = options
     this.#read = createReader(options.store.readAfter, options.onError)
+    this.#sweepAt = options.clock.now() + SWEEP_MS
     this.#stops = [
       options.bus.onChange((up) => this.#changed(up)),
       options.clock.every(POLL_MS, () => this.#poll()),
@@ -182,13 +189,17 @@ export class Feeds {
   }
 
   #poll(): void {
+    const now = this.#options.clock.now()
+    const all = !this.#up || now <= this.#settledAt || now >= this.#sweepAt
+    if (now >= this.#sweepAt) this.#sweepAt = now + SWEEP_MS
     for (const room of this.#rooms.values()) {
-      if (!this.#up || !room.unsubscribe || room.unread) void this.#catchUp(room)
+      if (all || !room.unsubscribe || room.unread) void this.#catchUp(room)
     }
   }
 
   #changed(up: boolean): void {
     this.#up = up
+    this.#settledAt = this.#options.clock.now() + SETTLE_MS
     if (up) for (const room of this.#rooms.values()) void this.#catchUp(room)
   }
 }

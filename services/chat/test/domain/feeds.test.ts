@@ -102,7 +102,7 @@ describe('the feed of a room', () => {
     expect(got).toEqual(['a', 'b', 'c'])
   })
 
-  it('reads once what was missed when the bus is back', async () => {
+  it('reads what was missed when the bus is back, and for 5 s what others said who are back later', async () => {
     const { feeds, store, change, got, clock, reads } = setUp()
     await feeds.open('room')
     change(false)
@@ -110,8 +110,25 @@ describe('the feed of a room', () => {
     store('a')
     await settled()
     expect(got).toEqual(['a'])
-    await clock.pass(10_000)
-    expect(reads).toHaveLength(1)
+    await clock.pass(4000)
+    store('b')
+    await clock.pass(1000)
+    expect(got).toEqual(['a', 'b'])
+    expect(reads).toHaveLength(6)
+    await clock.pass(4000)
+    expect(reads).toHaveLength(6)
+  })
+
+  it('reads each 10 s what was stored and never came over the bus', async () => {
+    const { feeds, store, got, clock, reads } = setUp()
+    await feeds.open('room')
+    store('its process died')
+    await clock.pass(9000)
+    expect(got).toEqual([])
+    await clock.pass(1000)
+    expect(got).toEqual(['its process died'])
+    await clock.pass(20_000)
+    expect(reads).toHaveLength(3)
   })
 
   it('reads once a second while the bus is away', async () => {
