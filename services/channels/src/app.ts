@@ -3,6 +3,7 @@ import { ACCOUNTS_MIGRATIONS, createAccounts } from '@switchboard/auth/accounts'
 import { createLoginGuard } from '@switchboard/auth/login-guard'
 import { watchRevocations } from '@switchboard/auth/revocation-watch'
 import type { Broker } from '@switchboard/hub/broker'
+import { keepSubscribed } from '@switchboard/hub/keep-subscribed'
 import type { Presence } from '@switchboard/hub/presence'
 import type { Database } from '@switchboard/kit/database'
 import type { Limits } from '@switchboard/kit/limits'
@@ -57,12 +58,16 @@ export async function createApp(config: ChannelsConfig, parts: Parts): Promise<S
     reservations,
   })
   countConnections(app.metrics, 'channels', () => hub.stats)
-  const unsubscribe = await broker.subscribe(DISPLACED, ({ payload }) => roster.displaced(payload.toString()))
+  const unsubscribe = await keepSubscribed(broker, DISPLACED, ({ payload }) =>
+    roster.displaced(payload.toString()),
+  )
+  const unlose = presence.onLost((_key, id) => roster.displaced(id))
   const unexpire = presence.onExpired('channels:', (gone) => roster.expired(gone))
 
   app.addHook('preClose', async () => guard.close())
   app.addHook('onClose', async () => {
     unsubscribe()
+    unlose()
     unexpire()
     await Promise.all([watch.close(), accounts.close(), reservations.close()])
   })

@@ -4,6 +4,7 @@ import { keepEntry } from '@switchboard/hub/kept-entry'
 import type { Gone, Presence } from '@switchboard/hub/presence'
 import { accountPlace, channelTopic } from '@switchboard/protocol/between'
 import { encodeDown, TYPES } from '@switchboard/protocol/channels'
+import type { Name } from '@switchboard/protocol/names'
 import { refusal } from '../domain/handle.ts'
 import { accountInfo, entryOf, nickOf, type Session } from './session.ts'
 import { DISPLACED, EVERYONE, nickClaim } from './topics.ts'
@@ -20,7 +21,7 @@ const loggedOut = (user: string): string => encodeDown({ type: TYPES.logout, use
  * that whoever has it next is announced after its log-out.
  */
 export function createRoster({ hub, presence }: Parts) {
-  /** Between the claim and the 101: not the hub's yet. */
+  /** Before the 101: not the hub's yet. */
   const arriving = new Map<string, Session>()
 
   /** Whoever takes a nickname announces the log-out, so that nobody hears of it after the new log-in. */
@@ -32,7 +33,7 @@ export function createRoster({ hub, presence }: Parts) {
 
   function closeDisplaced(connection: Connection<Session>): void {
     connection.session.displaced = true
-    connection.send(refusal('NICK_IN_USE', 'the account of this nickname took it'))
+    connection.send(refusal('NICK_IN_USE', 'somebody else has this nickname now'))
     connection.close(1008, 'NICK_IN_USE')
   }
 
@@ -41,10 +42,21 @@ export function createRoster({ hub, presence }: Parts) {
     if (displaced !== undefined) await displace(displaced)
   }
 
+  async function leaveEveryone(id: string, nick: Name, announced: boolean): Promise<void> {
+    const left = await presence.leave(EVERYONE, id)
+    if (left?.last && announced) hub.publish(EVERYONE, loggedOut(nick.name), { except: id })
+  }
+
   async function report(id: string, session: Session): Promise<void> {
     const entry = () => entryOf(id, session, accountInfo(session))
     session.reported = keepEntry(presence, accountPlace(session.nick.key), entry)
     await session.reported.enter()
+  }
+
+  /** It is the hub's, or will never be. */
+  function depart(id: string, session: Session): void {
+    arriving.delete(id)
+    session.release?.()
   }
 
   async function list(connection: Connection<Session>, channel: string | undefined): Promise<void> {
@@ -55,41 +67,38 @@ export function createRoster({ hub, presence }: Parts) {
     )
   }
 
-  async function enter(connection: Connection<Session>): Promise<void> {
-    const { session, id } = connection
-    await presence.enter(EVERYONE, entryOf(id, session, session.nick.name))
-    try {
-      await hub.enter(connection, EVERYONE)
-    } catch (error) {
-      await presence.leave(EVERYONE, id)
-      throw error
-    }
-  }
-
   return {
     list,
 
-    /** Before the 101. `false`: somebody has the nickname. Where it rejects, `logout` undoes what was done. */
+    /**
+     * Before the 101; from here on it is listed. `false`: somebody has the nickname. Where it rejects, `logout` undoes
+     * what was done.
+     */
     async admit(id: string, session: Session, way: 'claim' | 'take'): Promise<boolean> {
-      const { key } = session.nick
+      const { nick } = session
+      session.release = await hub.prepare(EVERYONE)
       session.present = true
       arriving.set(id, session)
       if (way === 'take') {
-        await take(id, key)
+        await take(id, nick.key)
         await report(id, session)
-      } else session.present = (await presence.claim(nickClaim(key), id)).ok
-      if (!session.present) arriving.delete(id)
+      } else session.present = (await presence.claim(nickClaim(nick.key), id)).ok
+      if (session.present) await presence.enter(EVERYONE, entryOf(id, session, nick.name))
+      else depart(id, session)
       return session.present
     },
 
-    /** After the 101: only who is announced is listed, so that nobody lists who never comes. */
+    /** After the 101. */
     async announce(connection: Connection<Session>): Promise<void> {
       const { session, id } = connection
-      arriving.delete(id)
+      // Prepared, so it is in it before the first await.
+      const entering = hub.enter(connection, EVERYONE)
+      depart(id, session)
       if (session.displaced) closeDisplaced(connection)
-      else await enter(connection)
-      if (session.displaced) return
+      if (!connection.open) return
+      session.announced = true
       hub.publish(EVERYONE, encodeDown({ type: TYPES.login, user: session.nick.name }))
+      await entering
       await list(connection, undefined)
     },
 
@@ -103,16 +112,17 @@ export function createRoster({ hub, presence }: Parts) {
     async logout(id: string, session: Session): Promise<void> {
       if (!session.present) return
       session.present = false
-      arriving.delete(id)
-      const { nick, channels, reported } = session
+      depart(id, session)
+      const { nick, channels, reported, announced } = session
       const leaving = [...channels.keys()].map((channel) => presence.leave(channelTopic(channel), id))
-      await Promise.all([...leaving, reported?.leave()])
-      const left = await presence.leave(EVERYONE, id)
-      if (left?.last) hub.publish(EVERYONE, loggedOut(nick.name), { except: id })
-      await presence.release(nickClaim(nick.key), id)
+      try {
+        await Promise.all([...leaving, reported?.leave()])
+      } finally {
+        await leaveEveryone(id, nick, announced).finally(() => presence.release(nickClaim(nick.key), id))
+      }
     },
 
-    /** A connection lost its nickname, in whatever process it is. */
+    /** A connection lost its nickname; it may be another process'. */
     displaced(id: string): void {
       const connection = hub.connection(id)
       const arrived = arriving.get(id)

@@ -1,3 +1,4 @@
+import type { Unsubscribe } from '@switchboard/hub/broker'
 import type { KeptEntry } from '@switchboard/hub/kept-entry'
 import type { Entry } from '@switchboard/hub/presence'
 import type { AccountInfo } from '@switchboard/protocol/between'
@@ -16,6 +17,10 @@ export interface Session {
   channels: Map<string, number>
   /** It has its nickname, or is about to. */
   present: boolean
+  /** Everyone was told of its log-in. */
+  announced: boolean
+  /** Lets go of what was subscribed for it before its 101; there until it is the hub's. */
+  release: Unsubscribe | undefined
   /** It is reported as a connection of its account, for which its nickname is reserved, with its channels. */
   reported: KeptEntry | undefined
   /** Its nickname was taken from it. */
@@ -35,6 +40,8 @@ export const newSession = (nick: Name, address: string, since: number): Session 
   since,
   channels: new Map(),
   present: false,
+  announced: false,
+  release: undefined,
   reported: undefined,
   displaced: false,
   starting: undefined,
