@@ -10,7 +10,7 @@ export interface LiveRedis extends AsyncDisposable {
   port: number
   /** `redis://127.0.0.1:<port>` */
   url: string
-  /** Starts it, without data unless it was told to keep them; resolves once it answers. */
+  /** Starts it where it is not running, without data unless it was told to keep them; resolves once it answers. */
   start(): Promise<void>
   /** SIGTERM, and waits for its end. */
   stop(): Promise<void>
@@ -53,6 +53,7 @@ export async function liveRedis({ args = [] }: RedisOptions = {}): Promise<LiveR
   let server: ChildProcess | undefined
 
   async function start(): Promise<void> {
+    if (server && server.exitCode === null && server.signalCode === null) return
     server = spawn(program as string, flags, { stdio: 'ignore' })
     // Whatever becomes of the test, its server does not outlive it.
     const child = server

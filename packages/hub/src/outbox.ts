@@ -1,0 +1,54 @@
+import type { Message, Wire } from './redis-wire.ts'
+
+/** Bytes that wait for Redis, past which a process drops what it publishes: a Redis that hangs must not fill memory. */
+const WAITING_MAX_BYTES = 16 * 1024 * 1024
+
+/** What one turn of the event loop publishes leaves together. */
+export class Outbox {
+  /** How many did not reach Redis, or may not have. */
+  dropped = 0
+  readonly #wire: Pick<Wire, 'publish'>
+  #messages: Message[] = []
+  /** Of these, and of those that Redis has not answered yet. */
+  #bytes = 0
+  readonly #sending = new Set<Promise<void>>()
+  readonly #endOfTurn = (): void => this.#send()
+
+  constructor(wire: Pick<Wire, 'publish'>) {
+    this.#wire = wire
+  }
+
+  add(message: Message): void {
+    if (this.#bytes + message.bytes.length > WAITING_MAX_BYTES) {
+      this.dropped++
+      return
+    }
+    if (this.#messages.length === 0) setImmediate(this.#endOfTurn)
+    this.#messages.push(message)
+    this.#bytes += message.bytes.length
+  }
+
+  /** Resolves once Redis has answered all. */
+  async drained(): Promise<void> {
+    this.#send()
+    await Promise.all(this.#sending)
+  }
+
+  #send(): void {
+    const messages = this.#messages
+    if (messages.length === 0) return
+    this.#messages = []
+    const sending = this.#publish(messages)
+    this.#sending.add(sending)
+    void sending.then(() => this.#sending.delete(sending))
+  }
+
+  async #publish(messages: readonly Message[]): Promise<void> {
+    try {
+      this.dropped += await this.#wire.publish(messages)
+    } catch {
+      this.dropped += messages.length
+    }
+    for (const { bytes } of messages) this.#bytes -= bytes.length
+  }
+}
