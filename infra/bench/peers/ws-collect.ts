@@ -1,0 +1,53 @@
+/** Rooms on `ws`: a message is framed once, what a turn of the event loop brought is written once to each member. */
+import { createServer } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { Sender, WebSocket, WebSocketServer } from 'ws'
+import { BACKLOG, PORT } from './listen.ts'
+
+interface Member {
+  ws: WebSocket
+  socket: Duplex
+}
+
+interface Waiting {
+  from: Member
+  frame: Buffer
+}
+
+interface Room {
+  members: Set<Member>
+  waiting: Waiting[]
+}
+
+const rooms = new Map<string, Room>()
+const FRAME = { fin: true, rsv1: false, opcode: 1, mask: false, readOnly: true } as const
+
+const joined = (waiting: Waiting[]): Buffer => Buffer.concat(waiting.map(({ frame }) => frame))
+
+function flush(room: Room): void {
+  const { members, waiting } = room
+  room.waiting = []
+  const all = joined(waiting)
+  const senders = new Set(waiting.map(({ from }) => from))
+  for (const member of members) {
+    if (member.ws.readyState !== WebSocket.OPEN) continue
+    const bytes = senders.has(member) ? joined(waiting.filter(({ from }) => from !== member)) : all
+    if (bytes.length > 0) member.socket.write(bytes)
+  }
+}
+
+const server = createServer()
+const options = { server, perMessageDeflate: false, clientTracking: false }
+new WebSocketServer(options).on('connection', (ws, { url = '/', socket }) => {
+  const room = rooms.get(url) ?? { members: new Set(), waiting: [] }
+  rooms.set(url, room)
+  const member: Member = { ws, socket }
+  room.members.add(member)
+  ws.on('message', (data: Buffer) => {
+    if (room.waiting.length === 0) setImmediate(flush, room)
+    room.waiting.push({ from: member, frame: Buffer.concat(Sender.frame(data, FRAME)) })
+  })
+  ws.on('close', () => room.members.delete(member))
+  ws.on('error', () => ws.terminate())
+})
+server.listen(PORT, '127.0.0.1', BACKLOG)
