@@ -40,8 +40,11 @@ async function accepts(url: string): Promise<boolean> {
   }
 }
 
-/** Starts a PostgreSQL on a free port, with its data in a directory of its own. */
-export async function livePostgres(): Promise<LivePostgres> {
+/**
+ * Starts a PostgreSQL on a free port, with its data in a directory of its own.
+ * @param options.fsync what was committed is on the disk, as where people's data are; tests need not wait for that
+ */
+export async function livePostgres({ fsync = false } = {}): Promise<LivePostgres> {
   const bin = findServer('postgres')
   if (!bin) throw new Error('postgres is not installed')
   const dir = await tempDir()
@@ -71,7 +74,7 @@ export async function livePostgres(): Promise<LivePostgres> {
       '-c',
       'unix_socket_directories=',
       '-c',
-      'fsync=off',
+      `fsync=${fsync ? 'on' : 'off'}`,
     ]
     server = spawn(bin as string, flags, { ...options, stdio: 'ignore' })
     for (const deadline = Date.now() + 30_000; !(await accepts(url('postgres'))); ) {
