@@ -3,8 +3,11 @@ import type { LoginRate } from './logins.ts'
 import type { NginxOptions } from './options.ts'
 import { SERVICE_NAMES } from './routing.ts'
 
-/** The services' own limits (kit 256 KiB, relay 2 MiB) and a margin, so that what is little too large gets their answer. */
-const bodyLimit = (service: Service): string => (service === 'relay' ? '2112k' : '320k')
+/**
+ * Above the services' own limits (kit 256 KiB; relay 2 MiB, and as much again around an acknowledgement that is polled),
+ * so that what is little too large gets their answer, in their form.
+ */
+const bodyLimit = (service: Service): string => (service === 'relay' ? '5m' : '320k')
 
 /** A relay client's answer may have as many headers as Node takes, 16 KiB; others send few. */
 const headerBuffer = (service: Service): string => (service === 'relay' ? '32k' : '8k')

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -48,6 +48,8 @@ export async function liveNginx(render: (place: Place) => string): Promise<LiveN
   const program = findServer('nginx')
   if (!program) throw new Error('nginx is not installed')
   const dir = await tempDir()
+  // Its workers are nobody where this is root, and they buffer in folders below.
+  await chmod(dir.path, 0o755)
   const port = await freePort()
   const file = join(dir.path, 'nginx.conf')
   await writeFile(file, render({ listen: `127.0.0.1:${port}`, folder: dir.path }))
