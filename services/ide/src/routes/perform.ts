@@ -57,6 +57,8 @@ export function createPerformer({ hub, presence, spaces, log }: Parts) {
       return true
     } catch (error) {
       log.warn({ err: error }, 'a space could not be entered, left or listed')
+      // It has left, and presence is told later; so are the others.
+      if (kind === 'leave') return true
       spaces.refuse(speaker, event, space, 'UNAVAILABLE')
       if (kind === 'enter') await spaces.leave(speaker.id, speaker.session, space).catch(() => {})
       return false

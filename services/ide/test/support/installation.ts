@@ -1,7 +1,10 @@
 import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
+import { type Bus, openBus } from '@switchboard/hub/bus'
+import type { Presence } from '@switchboard/hub/presence'
 import { MemoryPresence, MemoryPresenceStore } from '@switchboard/hub/presence-memory'
 import { type Database, openDatabase } from '@switchboard/kit/database'
 import { memoryLimits } from '@switchboard/kit/limits'
+import { redisConnector } from '@switchboard/kit/redis'
 import { type Listening, listen } from '@switchboard/testing/listen'
 import { createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
@@ -13,6 +16,8 @@ export const SECRET = 'a secret of at least thirty-two bytes'
 interface Options {
   /** PostgreSQL; an embedded one in memory unless told. */
   database?: string
+  /** Redis; a bus in memory unless told. */
+  redis?: string
   limits?: 'on' | 'off'
   /** Of `ALLOWED_ORIGINS`. */
   allowedOrigins?: string
@@ -21,8 +26,8 @@ interface Options {
 /** One process of the service, listening. */
 export interface Process extends Listening {
   id: string
-  presence: MemoryPresence
-  /** Ends it as `kill -9` would, as far as others can see: its leases run out. */
+  presence: Presence
+  /** Ends it as `kill -9` would, as far as others on a bus in memory can see: its leases run out. */
   crash(): Promise<void>
 }
 
@@ -41,6 +46,7 @@ export interface Installation extends AsyncDisposable {
 
 export async function install({
   database: url,
+  redis,
   limits: on = 'on',
   allowedOrigins,
 }: Options = {}): Promise<Installation> {
@@ -55,9 +61,13 @@ export async function install({
     ...(allowedOrigins === undefined ? {} : { ALLOWED_ORIGINS: allowedOrigins }),
   })
 
+  async function busOf(id: string): Promise<Pick<Bus, 'broker' | 'presence'>> {
+    if (redis !== undefined) return stack.use(await openBus(redisConnector(redis)))
+    return { broker: new MemoryBroker(bus, id), presence: new MemoryPresence(store, id) }
+  }
+
   async function start(id: string): Promise<Process> {
-    const broker = new MemoryBroker(bus, id)
-    const presence = new MemoryPresence(store, id)
+    const { broker, presence } = await busOf(id)
     const app = await createApp(config, { database, broker, presence, limits })
     const listening = stack.use(await listen(app))
     return {
@@ -65,7 +75,7 @@ export async function install({
       id,
       presence,
       async crash() {
-        bus.remove(broker)
+        await broker.close()
         store.crash(id)
         await app.close()
       },

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AccountInfo, accountPlace } from '@switchboard/protocol/between'
+import { checker } from '@switchboard/protocol/decode'
+import { type LiveRedis, liveRedis } from '@switchboard/testing/redis'
+import { findServer } from '@switchboard/testing/servers'
+import { describe, expect, test } from 'vitest'
+import { type Ide, openIde } from './support/ide.ts'
+import { install, type Process } from './support/installation.ts'
+
+const OUTAGE_MS = 5000
+/** Until all is as before: processes look for Redis once a second at least; busy machines take longer. */
+const BACK = { timeout: 20_000, interval: 50 }
+const SPACE = 'lobby'
+
+const isReady = async ({ url }: Process) => (await fetch(`${url}/readyz`)).ok
+const check = checker(AccountInfo)
+
+/** The spaces that an account's connections are reported in. */
+async function spacesOf({ presence }: Process, key: string): Promise<string[][]> {
+  const entries = await presence.list(accountPlace(key))
+  return entries.map(({ info }) => {
+    const known = check(info)
+    return known.ok ? known.value.places.map(({ name }) => name) : [known.error]
+  })
+}
+
+interface Outage {
+  args?: string[]
+  begin(redis: LiveRedis): unknown
+  end(redis: LiveRedis): unknown
+}
+
+const OUTAGES: [string, Outage][] = [
+  [
+    'is stopped for 5 s',
+    {
+      args: ['--appendonly', 'yes', '--appendfsync', 'always'],
+      begin: (redis) => redis.stop(),
+      end: (redis) => redis.start(),
+    },
+  ],
+  ['hangs for 5 s', { begin: (redis) => redis.pause(), end: (redis) => redis.resume() }],
+  [
+    'is killed, and comes back without its data',
+    { begin: (redis) => redis.kill(), end: (redis) => redis.start() },
+  ],
+]
+
+/** Four people in one space, two in each of two processes; and one who comes later. */
+async function scene(args: string[] = []) {
+  const stack = new AsyncDisposableStack()
+  const redis = stack.use(await liveRedis({ args }))
+  const installation = stack.use(await install({ redis: redis.url }))
+  const one = installation.first
+  const two = await installation.start('two')
+  const open = async (name: string, { wsUrl }: Process) => {
+    const person = await installation.signUp(name)
+    return stack.use(await openIde(wsUrl, { ...person, space: SPACE }))
+  }
+  const ann = await open('Ann', one)
+  const ben = await open('Ben', one)
+  const cas = await open('Cas', two)
+  const dee = await open('Dee', two)
+  for (const [ide, joins] of [
+    [ann, 3],
+    [ben, 2],
+    [cas, 1],
+  ] as const)
+    for (let n = 0; n < joins; n++) expect(await ide.hear()).toMatchObject(['joined', {}])
+  return {
+    redis,
+    one,
+    two,
+    ann,
+    ben,
+    cas,
+    dee,
+    late: await installation.signUp('Late'),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+async function isRefused(connecting: Promise<Ide>): Promise<void> {
+  const start = performance.now()
+  await expect(connecting).rejects.toMatchObject({ status: 503 })
+  expect(performance.now() - start).toBeLessThan(4000)
+}
+
+describe.skipIf(!findServer('redis-server'))('where Redis', () => {
+  test.concurrent.each(OUTAGES)(
+    '%s, those who are in stay, and afterwards presence is whole',
+    async (_what, outage) => {
+      await using at = await scene(outage.args)
+      const { redis, one, two, ann, ben, cas, dee, late } = at
+      const over = sleep(OUTAGE_MS)
+      await outage.begin(redis)
+
+      ann.say('send', { to: 'ben', data: 'still here' })
+      expect(await ben.hear()).toEqual(['msg', { from: 'Ann', data: 'still here' }])
+      dee.client.ws.close()
+      cas.say('leave', { space: SPACE })
+      await Promise.all([one, two].map(({ wsUrl }) => isRefused(openIde(wsUrl, late))))
+      expect(await Promise.all([one, two].map(isReady))).toEqual([false, false])
+      ann.say('join', { space: 'another' })
+      expect(await ann.hear()).toEqual(['error', { event: 'join', space: 'another', code: 'UNAVAILABLE' }])
+      expect(await cas.heard()).toEqual([])
+      await over
+      await outage.end(redis)
+
+      await expect.poll(() => Promise.all([one, two].map(isReady)), BACK).toEqual([true, true])
+      const gone = ['Cas', 'Dee'].map((user) => ['died', { user, space: SPACE }])
+      for (const ide of [ann, ben])
+        expect(new Set([await ide.hear(), await ide.hear()])).toEqual(new Set(gone))
+      await expect.poll(() => ann.list(SPACE), BACK).toEqual(['Ben'])
+      expect(await cas.list(SPACE)).toEqual(['Ann', 'Ben'])
+      for (const ide of [ann, ben])
+        expect(await ide.hear()).toEqual(['joined', { user: 'Cas', space: SPACE }])
+      ann.say('send', { to: 'cas', data: 'again' })
+      expect(await cas.hear()).toEqual(['msg', { from: 'Ann', data: 'again' }])
+      ann.say('send', { to: 'dee', data: 'gone' })
+      expect(await ann.hear()).toMatchObject(['error', { code: 'NOT_CONNECTED' }])
+
+      await using newcomer = await openIde(two.wsUrl, { ...late, space: SPACE })
+      expect(await newcomer.list(SPACE)).toEqual(['Ann', 'Ben', 'Cas'])
+      for (const ide of [ann, ben, cas]) {
+        expect(await ide.hear()).toEqual(['joined', { user: 'Late', space: SPACE }])
+        expect(await ide.heard()).toEqual([])
+      }
+      for (const key of ['ann', 'ben', 'cas', 'late'])
+        await expect.poll(() => spacesOf(one, key), BACK).toEqual([[SPACE]])
+      expect(await spacesOf(two, 'dee')).toEqual([])
+    },
+    90_000,
+  )
+})
