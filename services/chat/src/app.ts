@@ -15,9 +15,12 @@ import { CATCH_UP_MAX, FRAME_MAX_BYTES } from '@switchboard/protocol/chat'
 import { LIMITS } from '@switchboard/protocol/limits'
 import type { ChatConfig } from './config.ts'
 import type { Clock } from './domain/clock.ts'
-import { measure } from './metrics.ts'
+import { measure, measureLinks } from './metrics.ts'
 import { failure } from './routes/answers.ts'
-import { createFloor } from './routes/floor.ts'
+import { codeOf, createFloor } from './routes/floor.ts'
+import { createLinkQuestions } from './routes/link-questions.ts'
+import { startLinking } from './routes/linking.ts'
+import { linkRoutes } from './routes/links.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { presenceRoutes } from './routes/presence.ts'
 import { createLookout } from './routes/presence-lookout.ts'
@@ -27,6 +30,7 @@ import { roomRoutes } from './routes/rooms.ts'
 import { socketRoutes } from './routes/socket.ts'
 import { userRoutes } from './routes/users.ts'
 import { createClient } from './store/client.ts'
+import { createLinkStore } from './store/links.ts'
 import { createMessageStore } from './store/messages.ts'
 import { createRoomStore } from './store/rooms.ts'
 import { createWrites } from './store/writes.ts'
@@ -92,9 +96,27 @@ export async function createApp(config: ChatConfig, parts: Parts): Promise<Serve
   const openSpaces = askOpenSpaces(ask.ask)
   measure(app.metrics, floor, lookout)
 
+  const links = createLinkStore(client)
+  const questions = createLinkQuestions(ask.ask)
+  const linking = await startLinking({
+    broker,
+    presence,
+    floor,
+    store: { ...links, appendOnce: writes.appendOnce },
+    questions,
+    me: floor.hub.nextId(),
+    clock,
+    limits: limits.on,
+    onError: (error) => app.log.warn(codeOf(error), 'what links bring on waits'),
+  })
+  // Before the floor: what links post is stored and told like everything else.
+  app.addHook('preClose', () => linking.close())
+  measureLinks(app.metrics, linking)
+
   const signUps = limits.counter('sign-ups', LIMITS.signUps)
   userRoutes(app, { accounts, guard, signUps, hideUnknownUsers: config.hideUnknownUsers })
   roomRoutes(app, { rooms, presence })
+  linkRoutes(app, { rooms, links, questions, limits: limits.on, changed: linking.changed })
   messageRoutes(app, { rooms, accounts, messages })
   presenceRoutes(app, { presence, openSpaces })
   // After the others: @fastify/websocket makes a WebSocket of every route that comes after it.

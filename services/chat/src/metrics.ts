@@ -1,5 +1,6 @@
 import { countConnections, type Metrics } from '@switchboard/kit/metrics'
 import type { Floor } from './routes/floor.ts'
+import type { Linking } from './routes/linking.ts'
 import type { Lookout } from './routes/presence-lookout.ts'
 
 /** Counts everything that is bounded. */
@@ -26,4 +27,15 @@ export function measure(metrics: Metrics, { hub, feeds, writer }: Floor, lookout
     'People whom somebody watches in this process',
     () => lookout.board.size,
   )
+}
+
+/** What links do. */
+export function measureLinks(metrics: Metrics, linking: Linking): void {
+  metrics.gauge('chat_links', 'Links of all rooms', () => linking.size)
+  metrics.gauge(
+    'chat_links_waiting',
+    'Messages from the bus that links did not bring on yet',
+    linking.waiting,
+  )
+  metrics.total('chat_links_lost_total', 'Messages that links had no room to keep', linking.lost)
 }

@@ -28,12 +28,17 @@ export interface Floor {
   hub: Hub<Session>
   feeds: Feeds
   writer: Writer
+  /** To everyone in its room. Of one room in the order of the numbers. */
+  publish(message: Stored): void
   /** Stores what was said, tells everyone to come back, and lets go of the rooms. */
   close(): Promise<void>
 }
 
 /** An error's code alone: what a database says about a row may hold a message's text. */
-const codeOf = (error: unknown) => ({ code: (error as { code?: unknown }).code, name: (error as Error).name })
+export const codeOf = (error: unknown) => ({
+  code: (error as { code?: unknown }).code,
+  name: (error as Error).name,
+})
 
 export function createFloor({ broker, writes, reads, clock, limits, log }: FloorOptions): Floor {
   const feeds = new Feeds({
@@ -84,6 +89,7 @@ export function createFloor({ broker, writes, reads, clock, limits, log }: Floor
     hub,
     feeds,
     writer,
+    publish,
     async close() {
       await writer.close()
       await hub.close()

@@ -30,6 +30,23 @@ export async function post<T = unknown>(
   return answerOf<T>(await fetch(url, { method: 'POST', headers: json, body: text }))
 }
 
+/** DELETE, with a JSON body where there is one. */
+export async function remove<T = unknown>(url: string, token: string, body?: unknown): Promise<Answer<T>> {
+  const authorization = `Bearer ${token}`
+  return answerOf<T>(
+    await fetch(
+      url,
+      body === undefined
+        ? { method: 'DELETE', headers: { authorization } }
+        : {
+            method: 'DELETE',
+            headers: { authorization, 'content-type': 'application/json' },
+            body: JSON.stringify(body),
+          },
+    ),
+  )
+}
+
 /** The generic failure in full, for `toMatchObject`. */
 export const failure = (status: number, type: string) => ({
   status,

@@ -1,5 +1,5 @@
 import { type Client, type ConnectOptions, connect } from '@switchboard/testing/socket'
-import { post } from './http.ts'
+import { get, post } from './http.ts'
 
 export interface Person {
   id: number
@@ -24,7 +24,7 @@ export async function signUp(url: string, username: string): Promise<Person> {
 
 export interface Message {
   id: string
-  sender: { id: number; username: string }
+  sender: { id: number; username: string; via?: string }
   text: string
   createTime: number
 }
@@ -87,3 +87,7 @@ export async function join(
   const path = `/api/v1/rooms/${encodeURIComponent(room)}/messages/ws${query}`
   return new Member(await connect(`${wsUrl}${path}`, { ...rest, protocols }))
 }
+
+/** The names of the accounts in a room, sorted. */
+export const membersOf = async (url: string, room: string): Promise<string[]> =>
+  (await get<Person[]>(`${url}/api/v1/rooms/${room}/users`)).data.map(({ username }) => username).sort()

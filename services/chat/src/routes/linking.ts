@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import type { Broker } from '@switchboard/hub/broker'
+import { keepSubscribed } from '@switchboard/hub/keep-subscribed'
+import type { Presence } from '@switchboard/hub/presence'
+import { channelTopic, registrationsTopic, relayedTopic, spaceTopic } from '@switchboard/protocol/between'
+import { jsonDecoder } from '@switchboard/protocol/decode'
+import { LIMITS } from '@switchboard/protocol/limits'
+import { Type } from 'typebox'
+import { createBusOrigin } from '../domain/bus-origin.ts'
+import type { Clock } from '../domain/clock.ts'
+import { sleep } from '../domain/clock.ts'
+import type { Link } from '../domain/link.ts'
+import { type LinkKind, type Origin, originKey } from '../domain/link.ts'
+import { createLinkTable } from '../domain/link-table.ts'
+import { READERS } from '../domain/notices.ts'
+import { createOrigins, type Place } from '../domain/origins.ts'
+import { createPace } from '../domain/pace.ts'
+import { createPoster, type PosterOptions } from '../domain/poster.ts'
+import { createRecipients } from '../domain/recipients.ts'
+import { createRoomOrigin, type RoomOriginOptions } from '../domain/room-origin.ts'
+import type { Said } from '../domain/said.ts'
+import type { Floor } from './floor.ts'
+import { idOf } from './link-ids.ts'
+import type { LinkQuestions } from './link-questions.ts'
+import { roomPlace } from './room.ts'
+
+export interface LinkingOptions {
+  broker: Broker
+  presence: Presence
+  floor: Pick<Floor, 'publish'>
+  store: RoomOriginOptions['store'] &
+    PosterOptions['store'] & {
+      all(): Promise<Link[]>
+      unfinished(roomIds: readonly string[]): Promise<string[]>
+    }
+  questions: LinkQuestions
+  /** This process, as it claims: an id that no connection has. */
+  me: string
+  clock: Clock
+  /** `false`: as fast as it can. */
+  limits: boolean
+  onError(error: unknown): void
+}
+
+/** Everything that links do, in this process. */
+export interface Linking {
+  /** Links that there are. */
+  readonly size: number
+  /** Messages that wait here, and those that there was no room for. */
+  waiting(): number
+  lost(): number
+  /** Links were changed here: tells every process, and resolves once this one follows them. */
+  changed(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Links were changed, or a process lets go of what it held: look. */
+const CHANGED = 'chat:links:changed'
+/** The ids that a process brought on of an origin. */
+const DONE = 'chat:links:done'
+const decodeDone = jsonDecoder(Type.Object({ origin: Type.String(), ids: Type.Array(Type.String()) }))
+
+const TOPIC_OF: Readonly<Record<LinkKind, (target: string) => string>> = {
+  channel: channelTopic,
+  relay: relayedTopic,
+  space: spaceTopic,
+  college: registrationsTopic,
+}
+
+const claimOf = (key: string): string => `chat:link:${key}`
+
+/** Longest that an owner waits for the links to be followed: the database or the bus may have gone meanwhile. */
+const FOLLOW_MS = 2000
+
+export async function startLinking(options: LinkingOptions): Promise<Linking> {
+  const { broker, presence, floor, store, questions, me, clock, limits, onError } = options
+  const table = createLinkTable({ read: () => store.all(), clock, onError })
+  const poster = createPoster({ store, bus: broker, onStored: (messages) => messages.forEach(floor.publish) })
+  const recipients = createRecipients({
+    graph: () => table.graph,
+    isOpen: (account, space) => questions.isOpen(account, space).catch(() => false),
+    idOf,
+    now: () => clock.now(),
+  })
+
+  const tell = (topic: string, text = '') => broker.publish({ topic, payload: Buffer.from(text) })
+
+  function open(origin: Origin): Place {
+    const { kind, target } = origin
+    const common = {
+      clock,
+      pace: createPace(limits && LIMITS.messages, () => clock.now()),
+      async postOf(batch: readonly Said[]) {
+        await table.settled()
+        return recipients(origin, batch)
+      },
+      post: poster.post,
+      onError,
+    }
+    if (kind === 'room') {
+      const work = createRoomOrigin({ ...common, roomId: target, store })
+      return { work, topic: { name: roomPlace(target), always: false, hear: () => work.wake() } }
+    }
+    const key = originKey(origin)
+    const done = (ids: readonly string[]) => tell(DONE, JSON.stringify({ origin: key, ids }))
+    const work = createBusOrigin({ ...common, done })
+    return {
+      work,
+      topic: {
+        name: TOPIC_OF[kind](target),
+        always: true,
+        hear({ id = randomUUID(), payload }) {
+          const shown = table.graph.linksTo(kind, target)[0]?.shown ?? ''
+          const said = READERS[kind](payload.toString(), shown)
+          if (said) work.hear({ ...said, id })
+        },
+      },
+      settle: work.settle,
+    }
+  }
+
+  const origins = createOrigins({
+    origins: () => table.graph.origins,
+    open,
+    bus: broker,
+    claims: {
+      claim: async (key) => (await presence.claim(claimOf(key), me)).ok,
+      release: (key) => presence.release(claimOf(key), me),
+    },
+    unfinished: (ids) => store.unfinished(ids),
+    clock,
+  })
+
+  async function follow(): Promise<void> {
+    await table.refresh()
+    await origins.look()
+  }
+
+  const stops = [
+    broker.onChange((up) => void (up && follow())),
+    await keepSubscribed(broker, CHANGED, () => void follow()),
+    await keepSubscribed(broker, DONE, ({ payload }) => {
+      const done = decodeDone(payload.toString())
+      if (done.ok) origins.settle(done.value.origin, done.value.ids)
+    }),
+  ]
+  void follow()
+
+  return {
+    get size() {
+      return table.graph.size
+    },
+    waiting: origins.waiting,
+    lost: origins.lost,
+    async changed() {
+      tell(CHANGED)
+      await Promise.race([follow(), sleep(clock, FOLLOW_MS)])
+    },
+    async close() {
+      for (const stop of stops) stop()
+      table.close()
+      await origins.close()
+      poster.close()
+      tell(CHANGED)
+    },
+  }
+}
