@@ -1,12 +1,19 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Database, openDatabase } from '@switchboard/kit/database'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { connect } from './support/client.ts'
 import { Installation, type Process } from './support/installation.ts'
+
+let database: Database
+beforeAll(async () => {
+  database = await openDatabase({ url: undefined, directory: 'memory://' })
+})
+afterAll(() => database[Symbol.asyncDispose]())
 
 let installation: Installation
 let one: Process
 let two: Process
 beforeEach(async () => {
-  installation = new Installation({ limits: false, ackPatienceMs: 700 })
+  installation = new Installation({ database, limits: false, ackPatienceMs: 700 })
   one = await installation.start()
   two = await installation.start()
 })
@@ -71,6 +78,26 @@ test('a second connection displaces the first, across processes and with /v1 or 
   for (const process of [one, two]) expect(await (await process.go(token)).text()).toBe('third')
 })
 
+test('what a displaced client was given and had not acknowledged comes before anything newer', async () => {
+  const token = await one.token()
+  await using first = await connect(one.url, token)
+  const older = [one.go(token, '/old'), two.go(token, '/old')]
+  await first.nextPaths(2)
+  const connecting = connect(two.url, token)
+  await first.gone()
+  // Its process is still putting them into the queue.
+  const newer = two.go(token, '/new')
+  await using second = await connecting
+  const paths: string[] = []
+  second.answer(({ path }) => {
+    paths.push(path)
+    return [200, path]
+  })
+  expect(await (await newer).text()).toBe('/new')
+  expect(paths).toEqual(['/old', '/old', '/new'])
+  expect((await Promise.all(older)).map(delivery)).toEqual(['queued', 'queued'])
+})
+
 test('a second connection displaces the first in one process, whichever namespace it chose', async () => {
   const token = await one.token()
   await using first = await connect(one.url, token, { namespace: `/v1/${token}` })
@@ -132,7 +159,7 @@ test('a process that is gone but still has the slot: the request is queued rathe
 })
 
 test('a token that another process refreshed does not end with the client’s process', async () => {
-  const short = new Installation({ limits: false, tokenTtlSeconds: 3 })
+  const short = new Installation({ database, limits: false, tokenTtlSeconds: 3 })
   const here = await short.start()
   const there = await short.start()
   const token = await here.token()

@@ -38,8 +38,11 @@ export interface Slots {
 export interface Peers {
   /** `undefined`: that process does not have the client, or does not answer. */
   forward(process: string, token: string, incoming: Incoming): Promise<Outcome | undefined>
-  /** Tells the connection's process that another one took its place. */
-  displace(connection: string): void
+  /**
+   * Tells the connection's process that another one took its place. Resolves when what its client had not acknowledged is
+   * in the queue, or its process did not say so in time.
+   */
+  displace(connection: string): Promise<void>
   /** Tells a process that something waits for its client. */
   wake(process: string, token: string): void
 }

@@ -24,6 +24,8 @@ export class Relay {
   readonly #parts: RelayParts
   readonly #laneParts: LaneParts
   readonly #lanes = new Map<string, Lane>()
+  /** Resolves for each lane when nothing comes into the queue any more from those before it. */
+  readonly #handovers = new WeakMap<Lane, Promise<unknown>>()
   #connections = 0
 
   constructor(parts: RelayParts) {
@@ -37,21 +39,27 @@ export class Relay {
     return this.#lanes.size
   }
 
-  /** A client asks for its token's slot and displaces who has it. `undefined`: there is no such token. */
+  /**
+   * A client asks for its token's slot and displaces who has it; the answer comes when what that one was given and has not
+   * acknowledged is in the queue, so that the lane begins with it. `undefined`: there is no such token.
+   */
   async join(token: string): Promise<Lane | undefined> {
     const { process, tokens, slots, peers, onError } = this.#parts
     const expiresAt = await tokens.find(token)
     if (expiresAt === undefined) return undefined
     const lane = new Lane(token, `${process}.${++this.#connections}`, expiresAt, this.#laneParts)
+    const before = this.#lanes.get(token)
+    // What comes here from now on waits for it.
+    this.#lanes.set(token, lane)
     // While the slots are away a client is served by the process that it is connected to.
     const { displaced } = await slots.take(token, lane.connection).catch((error: unknown) => {
       onError(error)
       return { displaced: undefined }
     })
-    const before = this.#lanes.get(token)
-    this.#lanes.set(token, lane)
-    before?.close({ disconnect: true })
-    if (displaced !== undefined && processOf(displaced) !== process) peers.displace(displaced)
+    const isElsewhere = displaced !== undefined && processOf(displaced) !== process
+    const handover = Promise.all([this.#end(before), isElsewhere && peers.displace(displaced)])
+    this.#handovers.set(lane, handover)
+    await handover
     return lane
   }
 
@@ -61,16 +69,20 @@ export class Relay {
     await this.#forget(lane)
   }
 
-  /** Another process's client took the place of this one. */
-  displace(connection: string): void {
-    for (const lane of this.#lanes.values()) if (lane.connection === connection) this.#drop(lane)
+  /** Another process's client took the place of this one; resolves when it left nothing that is not in the queue. */
+  async displace(connection: string): Promise<void> {
+    const displaced = [...this.#lanes.values()].find((lane) => lane.connection === connection)
+    await this.#end(displaced)
+    if (displaced) await this.#forget(displaced)
   }
 
   async forward(token: string, incoming: Incoming): Promise<Outcome> {
-    const lane = await this.#living(token)
-    if (lane) return lane.deliver(incoming)
     const { queue, peers } = this.#parts
-    const process = await this.#processWith(token)
+    const known = await this.#living(token)
+    const process = known ? undefined : await this.#processWith(token)
+    // It may have come in the meantime.
+    const lane = known ?? (process === undefined ? await this.#living(token) : undefined)
+    if (lane) return lane.deliver(incoming)
     const outcome = process && (await peers.forward(process, token, incoming))
     if (outcome) return outcome
     if (!(await queue.append(token, incoming))) return UNKNOWN
@@ -80,7 +92,10 @@ export class Relay {
 
   /** From another process. `undefined`: the client is not here. */
   async receive(token: string, incoming: Incoming): Promise<Outcome | undefined> {
-    return (await this.#living(token))?.deliver(incoming)
+    const lane = await this.#living(token)
+    // Whoever asked puts it into the queue, behind what this process still puts there.
+    if (!lane) await this.#parts.queue.settled()
+    return lane?.deliver(incoming)
   }
 
   /** Another process put something into the queue of a token whose client is here. */
@@ -117,6 +132,13 @@ export class Relay {
     await Promise.all([...this.#lanes.values()].map((lane) => this.leave(lane)))
   }
 
+  /** Closes a lane whose place was taken, behind those before it; what they left is in the queue then. */
+  async #end(lane: Lane | undefined): Promise<void> {
+    if (lane) await this.#handovers.get(lane)
+    lane?.close({ disconnect: true })
+    await this.#parts.queue.settled()
+  }
+
   #drop(lane: Lane): void {
     lane.close({ disconnect: true })
     void this.#forget(lane)
@@ -124,6 +146,8 @@ export class Relay {
 
   async #forget(lane: Lane): Promise<void> {
     if (this.#lanes.get(lane.token) === lane) this.#lanes.delete(lane.token)
+    // Until then the next client asks here whether what this one left is in the queue.
+    await this.#parts.queue.settled()
     await this.#parts.slots.release(lane.token, lane.connection).catch(this.#parts.onError)
   }
 

@@ -6,7 +6,9 @@ import type { Incoming } from '../domain/incoming.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Clock, Peers } from '../domain/ports.ts'
 import { processOf, type Relay } from '../domain/relay.ts'
+import { Calls } from './calls.ts'
 
+/** Each is followed by a line feed and bytes, where it says so. */
 const Message = Type.Union([
   /** Followed by the request's body where `hasBody`. */
   Type.Object({
@@ -17,9 +19,15 @@ const Message = Type.Union([
     request: RequestHead,
     hasBody: Type.Boolean(),
   }),
-  /** The process lives and has the request. */
-  Type.Object({ kind: Type.Literal('accepted'), call: Type.Integer() }),
-  /** Followed by the answer's body. No `delivery`: the client is not there. */
+  Type.Object({
+    kind: Type.Literal('displace'),
+    call: Type.Integer(),
+    from: Type.String(),
+    connection: Type.String(),
+  }),
+  /** The process lives and has what it was sent. */
+  Type.Object({ kind: Type.Literal('accepted'), call: Type.Integer(), from: Type.String() }),
+  /** Followed by the answer's body. No `delivery`: the client is not there, or not any more. */
   Type.Object({
     kind: Type.Literal('outcome'),
     call: Type.Integer(),
@@ -33,35 +41,29 @@ const Message = Type.Union([
       }),
     ),
   }),
-  Type.Object({ kind: Type.Literal('displace'), connection: Type.String() }),
   Type.Object({ kind: Type.Literal('wake'), token: Type.String() }),
 ])
 type Message = Static<typeof Message>
 type Forward = Extract<Message, { kind: 'forward' }>
+type Displace = Extract<Message, { kind: 'displace' }>
 type OutcomeMessage = Extract<Message, { kind: 'outcome' }>
 
 const decodeMessage = jsonDecoder(Message)
 
-/** A process that has not said within this time that it has the request is gone. */
-const ACCEPT_PATIENCE_MS = 2_000
 /** A request may be held back, then written and waited for; some more for the way. */
-const OUTCOME_PATIENCE_MS = 2 * ACK_PATIENCE_MS + ACCEPT_PATIENCE_MS
+const OUTCOME_PATIENCE_MS = 2 * ACK_PATIENCE_MS + 2_000
+/** A client that displaced another one waits no longer for what that one left. */
+const DISPLACED_PATIENCE_MS = 2_000
 
 const NEWLINE = 0x0a
 const NO_BODY = new Uint8Array()
 
 const topicOf = (process: string): string => `relay:process:${process}`
 
-interface Call {
-  settle(outcome: Outcome | undefined): void
-  /** Waits for so long from now. */
-  extend(ms: number): void
-}
-
 /** What this process says to the others, and hears from them. */
 export function createPeers(broker: Broker, clock: Clock) {
-  const calls = new Map<number, Call>()
-  let lastCall = 0
+  const calls = new Calls<Outcome>(clock)
+  const from = broker.process
 
   function send(process: string, message: Message, body: string | Uint8Array = NO_BODY): void {
     const payload = Buffer.concat([Buffer.from(`${JSON.stringify(message)}\n`), Buffer.from(body)])
@@ -69,53 +71,54 @@ export function createPeers(broker: Broker, clock: Clock) {
   }
 
   const peers: Peers = {
-    forward(process, token, { body, ...request }) {
-      const call = ++lastCall
-      return new Promise((resolve) => {
-        let stop = () => {}
-        const settle = (outcome: Outcome | undefined) => {
-          stop()
-          calls.delete(call)
-          resolve(outcome)
-        }
-        const extend = (ms: number) => {
-          stop()
-          stop = clock.after(ms, () => settle(undefined))
-        }
-        calls.set(call, { settle, extend })
-        extend(ACCEPT_PATIENCE_MS)
-        const from = broker.process
-        send(process, { kind: 'forward', call, from, token, request, hasBody: body !== undefined }, body)
-      })
+    forward: (process, token, { body, ...request }) =>
+      calls.make(process, OUTCOME_PATIENCE_MS, (call) => {
+        const hasBody = body !== undefined
+        send(process, { kind: 'forward', call, from, token, request, hasBody }, body)
+      }),
+    async displace(connection) {
+      const process = processOf(connection)
+      await calls.make(process, DISPLACED_PATIENCE_MS, (call) =>
+        send(process, { kind: 'displace', call, from, connection }),
+      )
     },
-    displace: (connection) => send(processOf(connection), { kind: 'displace', connection }),
     wake: (process, token) => send(process, { kind: 'wake', token }),
   }
 
-  async function answer(relay: Relay, { call, from, token, request, hasBody }: Forward, body: Buffer) {
-    send(from, { kind: 'accepted', call })
+  async function forwarded(relay: Relay, message: Forward, body: Buffer) {
+    const { call, token, request, hasBody } = message
+    send(message.from, { kind: 'accepted', call, from })
     const incoming: Incoming = { ...request, body: hasBody ? body : undefined }
     const outcome = await relay.receive(token, incoming)
-    if (!outcome) return send(from, { kind: 'outcome', call })
+    if (!outcome) return send(message.from, { kind: 'outcome', call })
     const given = outcome.delivery === 'delivered' ? outcome.answer : undefined
-    const message: OutcomeMessage = { kind: 'outcome', call, delivery: outcome.delivery }
-    if (given) message.answer = { status: given.status, headers: given.headers }
-    send(from, message, given?.body)
+    const told: OutcomeMessage = { kind: 'outcome', call, delivery: outcome.delivery }
+    if (given) told.answer = { status: given.status, headers: given.headers }
+    send(message.from, told, given?.body)
+  }
+
+  async function displaced(relay: Relay, { call, from: asker, connection }: Displace) {
+    send(asker, { kind: 'accepted', call, from })
+    await relay.displace(connection)
+    send(asker, { kind: 'outcome', call })
   }
 
   function hear(relay: Relay, message: Message, body: Buffer, onError: (error: unknown) => void): void {
     switch (message.kind) {
       case 'forward':
-        answer(relay, message, body).catch(onError)
-        break
-      case 'accepted':
-        calls.get(message.call)?.extend(OUTCOME_PATIENCE_MS)
-        break
-      case 'outcome':
-        calls.get(message.call)?.settle(outcomeOf(message, body))
+        calls.heard(message.from)
+        forwarded(relay, message, body).catch(onError)
         break
       case 'displace':
-        relay.displace(message.connection)
+        calls.heard(message.from)
+        displaced(relay, message).catch(onError)
+        break
+      case 'accepted':
+        calls.heard(message.from)
+        calls.accepted(message.call)
+        break
+      case 'outcome':
+        calls.answered(message.call, outcomeOf(message, body))
         break
       case 'wake':
         relay.wake(message.token)
@@ -132,9 +135,11 @@ export function createPeers(broker: Broker, clock: Clock) {
         const message = decodeMessage(payload.toString('utf8', 0, Math.max(end, 0)))
         if (message.ok) hear(relay, message.value, payload.subarray(end + 1), onError)
       })
+      const unwatch = broker.onChange((up) => up && calls.heard())
       return () => {
+        unwatch()
         unsubscribe()
-        for (const call of calls.values()) call.settle(undefined)
+        calls.close()
       }
     },
   }

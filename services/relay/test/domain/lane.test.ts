@@ -1,50 +1,15 @@
-import { METHODS, type RequestObject } from '@switchboard/protocol/relay'
+import type { RequestObject } from '@switchboard/protocol/relay'
 import { expect, test } from 'vitest'
 import { Deadlines } from '../../src/domain/deadlines.ts'
-import type { Incoming } from '../../src/domain/incoming.ts'
 import { Lane } from '../../src/domain/lane.ts'
-import type { Link, Queue } from '../../src/domain/ports.ts'
+import type { Link } from '../../src/domain/ports.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { FakeQueue, request } from '../support/fake-queue.ts'
 
 const PATIENCE_MS = 5_000
 
-const request = (path: string): Incoming => ({
-  id: path,
-  receivedAt: 0,
-  method: METHODS[0],
-  url: path,
-  headers: {},
-  body: undefined,
-})
-
 /** Everything that has to wait for something has waited for it. */
 const settled = () => new Promise((resolve) => setImmediate(resolve))
-
-class FakeQueue implements Queue {
-  rows: { seq: bigint; incoming: Incoming }[] = []
-  #last = 0n
-  /** Reads and appends wait for it. */
-  gate: Promise<unknown> = Promise.resolve()
-
-  async append(_token: string, incoming: Incoming): Promise<boolean> {
-    await this.gate
-    this.rows.push({ seq: ++this.#last, incoming })
-    return true
-  }
-
-  async read(_token: string, after: bigint) {
-    await this.gate
-    return this.rows.filter(({ seq }) => seq > after).slice(0, 2)
-  }
-
-  async settled(): Promise<void> {
-    await this.gate
-  }
-
-  async remove(_token: string, seqs: readonly bigint[]): Promise<void> {
-    this.rows = this.rows.filter(({ seq }) => !seqs.includes(seq))
-  }
-}
 
 function setUp(waiting: string[] = []) {
   const clock = new FakeClock()
