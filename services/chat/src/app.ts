@@ -104,7 +104,7 @@ export async function createApp(config: ChatConfig, parts: Parts): Promise<Serve
     floor,
     store: { ...links, appendOnce: writes.appendOnce },
     questions,
-    me: floor.hub.nextId(),
+    me: lookout.hub.nextId(),
     clock,
     limits: limits.on,
     onError: (error) => app.log.warn(codeOf(error), 'what links bring on waits'),
