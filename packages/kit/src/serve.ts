@@ -10,42 +10,55 @@ import { run } from './run.ts'
 import type { Server } from './server.ts'
 
 /** What every service is handed beside the bus. */
-export interface OwnParts {
-  database: Database
+export interface OwnParts<D = Database> {
+  database: D
   limits: Limits
   /** To Redis, where there is one. */
   connect: Connect | undefined
 }
 
-export interface ServeOptions<C extends CommonConfig, B extends BusParts & AsyncDisposable> {
+export interface ServeOptions<
+  C extends CommonConfig,
+  B extends BusParts & AsyncDisposable,
+  D extends Database | undefined = Database,
+> {
   readConfig(env: Env): C
+  /** `false`: no database is opened. */
+  needsDatabase?(config: C): boolean
   openBus(connect: Connect | undefined): Promise<B>
   /** The app, not listening. It leaves the parts to their owner. */
-  createApp(config: C, parts: OwnParts & B): Promise<Server>
+  createApp(config: C, parts: OwnParts<D> & B): Promise<Server>
   /** More lines for whoever starts it, once it listens. */
   hints?(config: C): string[]
 }
 
 /** A service as this process: reads the environment, opens the database, listens, says where, and stops on a signal. */
-export function serve<C extends CommonConfig, B extends BusParts & AsyncDisposable>(
+export function serve<
+  C extends CommonConfig,
+  B extends BusParts & AsyncDisposable,
+  D extends Database | undefined = Database,
+>(
   name: string,
-  { readConfig, openBus, createApp, hints = () => [] }: ServeOptions<C, B>,
+  { readConfig, needsDatabase = () => true, openBus, createApp, hints = () => [] }: ServeOptions<C, B, D>,
 ): Promise<void> {
   return run(name, async () => {
     const config = readConfig(process.env)
     await using stack = new AsyncDisposableStack()
-    if (config.databaseUrl === undefined) stack.use(await lockDataDir(config.dataDir))
+    const isEmbedded = config.databaseUrl === undefined && needsDatabase(config)
+    if (isEmbedded) stack.use(await lockDataDir(config.dataDir))
     config.jwtSecrets = await jwtSecrets(config)
     const directory = join(config.dataDir, 'postgres')
-    const database = stack.use(await openDatabase({ url: config.databaseUrl, directory }))
+    const database = needsDatabase(config)
+      ? stack.use(await openDatabase({ url: config.databaseUrl, directory }))
+      : undefined
     const connect = config.redisUrl === undefined ? undefined : redisConnector(config.redisUrl)
     const limits = stack.use(openLimits({ on: config.limits, connect }))
     const bus = stack.use(await openBus(connect))
-    const app = await createApp(config, { database, limits, connect, ...bus })
+    const app = await createApp(config, { database: database as D, limits, connect, ...bus })
     stack.adopt(app, (one) => one.close())
     announceBus(app, bus)
     const url = await app.listen({ host: config.host, port: config.port })
-    const data = database.embedded ? directory : 'DATABASE_URL'
+    const data = isEmbedded ? directory : database ? 'DATABASE_URL' : 'REDIS_URL'
     for (const line of [`${url}, data in ${data}`, ...hints(config)]) console.log(`${name}: ${line}`)
     if (!config.limits) console.warn(`${name}: LIMITS=off, nobody is limited in anything`)
     return stack.move()

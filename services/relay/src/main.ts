@@ -3,4 +3,9 @@ import { serve } from '@switchboard/kit/serve'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
 
-await serve('relay', { readConfig, openBus, createApp })
+await serve('relay', {
+  readConfig,
+  needsDatabase: ({ redisUrl }) => redisUrl === undefined,
+  openBus,
+  createApp,
+})
