@@ -1,9 +1,12 @@
 import { ACCOUNTS_MIGRATIONS, type Accounts, createAccounts } from '@switchboard/auth/accounts'
 import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
+import { type Bus, openBus } from '@switchboard/hub/bus'
+import type { Presence } from '@switchboard/hub/presence'
 import { MemoryPresence, MemoryPresenceStore } from '@switchboard/hub/presence-memory'
 import { type Database, openDatabase } from '@switchboard/kit/database'
 import { memoryLimits } from '@switchboard/kit/limits'
 import { migrate } from '@switchboard/kit/migrate'
+import { redisConnector } from '@switchboard/kit/redis'
 import type { Server } from '@switchboard/kit/server'
 import { type Down, loginPath } from '@switchboard/protocol/channels'
 import { type Listening, listen } from '@switchboard/testing/listen'
@@ -12,17 +15,19 @@ import { afterAll, beforeAll } from 'vitest'
 import { createApp, type Parts } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 
-const SECRET = 'a secret that is long enough for HS256'
+export const SECRET = 'a secret that is long enough for HS256'
 
 /** One process of the service, listening. */
 export interface Process extends Listening {
   app: Server
-  presence: MemoryPresence
+  presence: Presence
   /** Logs in and takes in the greeting: everything up to the list of who is there. */
   login(nick: string, token?: string): Promise<Client>
   /** Connects and takes in nothing. */
   connect(nick: string, protocols?: string[]): Promise<Client>
-  /** It dies: nothing that it does reaches the others any more, and it hears of nothing. */
+  /** As another service says something on a topic. */
+  publish(topic: string, text: string): void
+  /** It dies, on a bus in memory: nothing that it does reaches the others any more, and it hears of nothing. */
   kill(): Promise<void>
   /** What it held in presence is gone, as soon after its death as leases run out. */
   expire(): void
@@ -31,6 +36,8 @@ export interface Process extends Listening {
 export interface WorldOptions {
   limits?: boolean
   env?: Record<string, string>
+  /** Redis; a bus in memory unless told. */
+  redis?: string
   parts?: Partial<Parts>
 }
 
@@ -48,9 +55,17 @@ export class World {
     this.limits = memoryLimits({ on: options.limits ?? true })
   }
 
-  async process(): Promise<Process> {
+  async #openBus(): Promise<Bus> {
+    const { redis } = this.#options
+    if (redis !== undefined) return openBus(redisConnector(redis))
     const broker = new MemoryBroker(this.bus)
     const presence = new MemoryPresence(this.store, broker.process)
+    return { broker, presence, [Symbol.asyncDispose]: async () => {} }
+  }
+
+  async process(): Promise<Process> {
+    const bus = await this.#openBus()
+    const { broker, presence } = bus
     const { env, parts } = this.#options
     const { store } = this
     const config = readConfig({ LOG_LEVEL: 'silent', JWT_SECRET: SECRET, ...env })
@@ -68,7 +83,12 @@ export class World {
       ...listening,
       app,
       presence,
+      async [Symbol.asyncDispose]() {
+        await listening[Symbol.asyncDispose]()
+        await bus[Symbol.asyncDispose]()
+      },
       connect: connectAs,
+      publish: (topic, text) => broker.publish({ topic, payload: Buffer.from(text) }),
       async login(nick, token) {
         const client = await connectAs(nick, token === undefined ? [] : [token])
         await client.until((message) => JSON.parse(message).type === 6)

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Presence } from '@switchboard/hub/presence'
+import { accountPlace } from '@switchboard/protocol/between'
+import { type LiveRedis, liveRedis } from '@switchboard/testing/redis'
+import { findServer } from '@switchboard/testing/servers'
+import type { Client } from '@switchboard/testing/socket'
+import { describe, expect, test } from 'vitest'
+import { heard, join, type Process, testWorlds } from './support.ts'
+
+const worlds = testWorlds()
+
+const OUTAGE_MS = 5000
+/** Until all is as before: processes look for Redis once a second at least; busy machines take longer. */
+const BACK = { timeout: 20_000, interval: 50 }
+
+const isReady = async ({ url }: Process) => (await fetch(`${url}/readyz`)).ok
+
+interface Outage {
+  args?: string[]
+  begin(redis: LiveRedis): unknown
+  end(redis: LiveRedis): unknown
+}
+
+const OUTAGES: [string, Outage][] = [
+  [
+    'is stopped for 5 s',
+    {
+      args: ['--appendonly', 'yes', '--appendfsync', 'always'],
+      begin: (redis) => redis.stop(),
+      end: (redis) => redis.start(),
+    },
+  ],
+  ['hangs for 5 s', { begin: (redis) => redis.pause(), end: (redis) => redis.resume() }],
+  [
+    'is killed, and comes back without its data',
+    { begin: (redis) => redis.kill(), end: (redis) => redis.start() },
+  ],
+]
+
+/** Two processes; amy, bob and Known in one, joe and eve in the other, all in one channel. */
+async function scene(args: string[] = []) {
+  const stack = new AsyncDisposableStack()
+  const redis = stack.use(await liveRedis({ args }))
+  const world = worlds.world({ redis: redis.url })
+  const a = stack.use(await world.process())
+  const b = stack.use(await world.process())
+  const known = `Known${redis.port}`
+  await worlds.account(known)
+  const token = await worlds.token(a, known)
+  const clients: Client[] = []
+  for (const [nick, server] of [
+    ['amy', a],
+    ['bob', a],
+    ['joe', b],
+    ['eve', b],
+    [known, a],
+  ] as const) {
+    const client = stack.use(await server.login(nick, nick === known ? token : undefined))
+    if (nick === known) {
+      client.send({ type: 1, password: 'correct horse' })
+      await client.until((text) => text.includes('"type":1'))
+    }
+    await join(client, '#a')
+    clients.push(client)
+  }
+  const [amy, bob, joe, eve, owner] = clients
+  if (!amy || !bob || !joe || !eve || !owner) throw new Error('somebody is missing')
+  for (const client of clients) await heard(client)
+  const key = known.toLowerCase()
+  return {
+    redis,
+    a,
+    b,
+    amy,
+    bob,
+    joe,
+    eve,
+    owner,
+    known,
+    key,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+async function isRefused(connecting: Promise<Client>): Promise<void> {
+  const start = performance.now()
+  await expect(connecting).rejects.toMatchObject({ status: 503 })
+  expect(performance.now() - start).toBeLessThan(4000)
+}
+
+const listed = async (client: Client, channel?: string): Promise<string[]> => {
+  client.send({ type: 6, channel })
+  const [list = ''] = (await client.until((text) => /"type":6|UNAVAILABLE/.test(text))).slice(-1)
+  return JSON.parse(list).users ?? [list]
+}
+
+const placesOf = async (presence: Presence, key: string): Promise<unknown[]> =>
+  (await presence.list(accountPlace(key))).map(({ info }) => info)
+
+describe.skipIf(!findServer('redis-server'))('where Redis', () => {
+  test.concurrent.each(OUTAGES)(
+    '%s, those who are in stay and keep their nicknames, and afterwards presence is whole',
+    async (_what, outage) => {
+      await using at = await scene(outage.args)
+      const { redis, a, b, amy, bob, joe, eve, owner, known, key } = at
+      const over = sleep(OUTAGE_MS)
+      await outage.begin(redis)
+
+      bob.send({ type: 0, dest: '#a', message: 'still here' })
+      for (const client of [amy, bob, owner])
+        expect(await client.nextJson()).toMatchObject({ type: 0, message: 'still here' })
+      eve.ws.close()
+      bob.send({ type: 3 })
+      await Promise.all(
+        ['new', 'bob', 'amy'].flatMap((nick) => [a, b].map((one) => isRefused(one.connect(nick)))),
+      )
+      expect(await Promise.all([a, b].map(isReady))).toEqual([false, false])
+      amy.send({ type: 4, channel: '#another' })
+      expect(await amy.nextJson()).toMatchObject({ type: -1, code: 'UNAVAILABLE' })
+      expect(await bob.closed).toMatchObject({ code: 1000 })
+      await over
+      await outage.end(redis)
+
+      await expect.poll(() => Promise.all([a, b].map(isReady)), BACK).toEqual([true, true])
+      for (const client of [amy, joe, owner]) {
+        const gone = [await client.nextJson(), await client.nextJson()]
+        expect(gone).toContainEqual({ type: 3, user: 'bob' })
+        expect(gone).toContainEqual({ type: 3, user: 'eve' })
+      }
+      for (const client of [amy, joe]) {
+        await expect.poll(() => listed(client), BACK).toEqual(['amy', 'joe', known])
+        expect(await listed(client, 'a')).toEqual(['amy', 'joe', known])
+      }
+      const places = [{ name: 'a', since: expect.any(Number) }]
+      await expect.poll(() => placesOf(b.presence, key), BACK).toEqual([{ service: 'channels', places }])
+
+      for (const [nick, one] of [
+        ['AMY', b],
+        ['Joe', a],
+        ['joe', b],
+      ] as const) {
+        await using other = await one.connect(nick)
+        expect(await other.nextJson()).toMatchObject({ type: -1, code: 'NICK_IN_USE' })
+      }
+      await using again = await b.login('bob')
+      await join(again, '#a')
+      again.send({ type: 0, dest: '#a', message: 'back' })
+      for (const client of [amy, joe, owner]) {
+        expect(await client.nextJson()).toEqual({ type: 2, user: 'bob' })
+        expect(await client.nextJson()).toEqual({ type: 4, channel: 'a', user: 'bob' })
+        expect(await client.nextJson()).toMatchObject({ type: 0, message: 'back' })
+        expect(await heard(client)).toEqual([])
+      }
+    },
+    90_000,
+  )
+})
