@@ -41,14 +41,13 @@ export function renderNginx(options: NginxOptions): string {
   const { folder, logins = LOGIN_RATE, accessLog = `${folder}/access.log` } = options
   return `# Made by infra/nginx from packages/protocol/src/gateway.ts. Change those, not this.
 worker_processes auto;
-worker_rlimit_nofile 65536;
 # A stop waits this long for connections to end.
 worker_shutdown_timeout 8s;
 pid ${folder}/nginx.pid;
 error_log stderr warn;
 
 events {
-  # A WebSocket takes two.
+  # A WebSocket takes two, and as many open files: see LimitNOFILE where systemd starts it.
   worker_connections 32768;
 }
 
