@@ -65,7 +65,7 @@ export function presenceSuite(name: string, open: () => Promise<PresenceWorld> |
     }
 
     it('tells of a dead process only those that answer for the place', async () => {
-      const { world, a } = await start()
+      const { world, a, b: other } = await start()
       const deaf = await world.presence('c')
       opened.push({ close: () => deaf.close() })
       const told: string[] = []
@@ -73,7 +73,7 @@ export function presenceSuite(name: string, open: () => Promise<PresenceWorld> |
       const b = await world.presence('d')
       for (const place of ['chat:x', 'ide:x']) await b.enter(place, entry('d.1', 'ann'))
       await world.crash('d')
-      const heard = [...told, ...a.gone.map(({ place }) => place)]
+      const heard = [...told, ...[...a.gone, ...other.gone].map(({ place }) => place)]
       expect(heard.sort()).toEqual(['chat:x', 'ide:x'])
       expect(told).not.toContain('chat:x')
     })
