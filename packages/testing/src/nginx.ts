@@ -4,6 +4,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { endWithTest } from './children.ts'
 import { freePort } from './port.ts'
 import { findServer } from './servers.ts'
 import { tempDir } from './temp.ts'
@@ -62,10 +63,7 @@ export async function liveNginx(render: (place: Place) => string): Promise<LiveN
     server = spawn(program as string, [...flags, '-g', 'daemon off;'], {
       stdio: ['ignore', 'inherit', 'pipe'],
     })
-    const started = server
-    const kill = () => started.kill('SIGTERM')
-    process.once('exit', kill)
-    started.once('exit', () => process.off('exit', kill))
+    endWithTest(server, 'SIGTERM')
     server.stderr?.setEncoding('utf8').on('data', (text: string) => {
       errors += text
     })

@@ -4,6 +4,7 @@ import { chown, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { endWithTest } from './children.ts'
 import { freePort } from './port.ts'
 import { findServer } from './servers.ts'
 import { tempDir } from './temp.ts'
@@ -77,6 +78,7 @@ export async function livePostgres({ fsync = false } = {}): Promise<LivePostgres
       `fsync=${fsync ? 'on' : 'off'}`,
     ]
     server = spawn(bin as string, flags, { ...options, stdio: 'ignore' })
+    endWithTest(server, 'SIGQUIT')
     for (const deadline = Date.now() + 30_000; !(await accepts(url('postgres'))); ) {
       if (server.exitCode !== null) throw new Error(`postgres exited with ${server.exitCode}`)
       if (Date.now() > deadline) throw new Error('postgres did not answer within 30 s')

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { endWithTest } from './children.ts'
 import { freePort } from './port.ts'
 import { findServer } from './servers.ts'
 import { tempDir } from './temp.ts'
@@ -55,11 +56,8 @@ export async function liveRedis({ args = [] }: RedisOptions = {}): Promise<LiveR
   async function start(): Promise<void> {
     if (server && server.exitCode === null && server.signalCode === null) return
     server = spawn(program as string, flags, { stdio: 'ignore' })
-    // Whatever becomes of the test, its server does not outlive it.
     const child = server
-    const killChild = () => child.kill('SIGKILL')
-    process.once('exit', killChild)
-    child.once('exit', () => process.off('exit', killChild))
+    endWithTest(child)
     for (const deadline = Date.now() + PATIENCE_MS; !(await answers(port)); ) {
       if (child.exitCode !== null) throw new Error(`redis-server exited with ${child.exitCode}`)
       if (Date.now() > deadline) throw new Error('redis-server did not answer within 30 s')
