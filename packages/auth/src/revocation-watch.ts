@@ -28,7 +28,10 @@ const MEMORY_MS = 60_000
 /** While other processes cannot be heard, the database is asked so often. */
 const POLL_MS = 1_000
 
-/** Resolves once no revocation can be missed: before anybody connects. */
+/**
+ * Resolves once no revocation can be missed: before anybody connects. Also where the bus is away: then the database is
+ * asked until it is subscribed.
+ */
 export async function watchRevocations({
   broker,
   revocations,
@@ -39,6 +42,7 @@ export async function watchRevocations({
   const recent: { at: number; revocation: Revocation }[] = []
   const closing = new AbortController()
   let up = true
+  let unsubscribe: (() => void) | undefined
   let owed = false
   let looking: Promise<void> | undefined
 
@@ -59,11 +63,26 @@ export async function watchRevocations({
     }
   }
 
+  /** Where it fails, the bus is away, and this is tried again with the next look-up. */
+  async function subscribe(): Promise<void> {
+    const end = await broker
+      .subscribe(REVOKED_TOPIC, ({ payload }) => {
+        const revocation = decodeRevocation(payload.toString())
+        if (revocation.ok) heard(revocation.value)
+      })
+      .catch(() => undefined)
+    if (closing.signal.aborted) end?.()
+    else unsubscribe = end
+  }
+
+  const isDeaf = (): boolean => !up || !unsubscribe
+
   async function lookUpWhileOwed(): Promise<void> {
-    while (!closing.signal.aborted && (owed || !up)) {
+    while (!closing.signal.aborted && (owed || isDeaf())) {
+      if (!unsubscribe) await subscribe()
       owed = false
       await lookUp(watchedSet.all())
-      if (owed || !up) await sleep(POLL_MS, closing.signal).catch(() => {})
+      if (owed || isDeaf()) await sleep(POLL_MS, closing.signal).catch(() => {})
     }
     looking = undefined
   }
@@ -77,10 +96,8 @@ export async function watchRevocations({
     up = isUp
     oweLookUp()
   })
-  const unsubscribe = await broker.subscribe(REVOKED_TOPIC, ({ payload }) => {
-    const revocation = decodeRevocation(payload.toString())
-    if (revocation.ok) heard(revocation.value)
-  })
+  await subscribe()
+  if (!unsubscribe) oweLookUp()
 
   return {
     add(who, revoked) {
@@ -92,7 +109,7 @@ export async function watchRevocations({
     },
     async close() {
       unwatchChanges()
-      unsubscribe()
+      unsubscribe?.()
       closing.abort()
       await looking
     },

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Account } from '../src/account.ts'
 import type { Accounts } from '../src/accounts.ts'
-import { REVOKED_TOPIC } from '../src/broker.ts'
+import { publishRevocation, REVOKED_TOPIC } from '../src/broker.ts'
 import { type RevocationWatch, watchRevocations } from '../src/revocation-watch.ts'
 import type { Who } from '../src/tokens.ts'
 import { type House, openHouse } from './support/house.ts'
@@ -152,8 +152,9 @@ describe('a socket that opens while its token is revoked', () => {
 
 describe('while the bus is away', () => {
   /** A watch whose seconds pass when the test says so. */
-  async function awayWatch(options: { fails?: () => boolean } = {}) {
+  async function awayWatch(options: { fails?: () => boolean; fromTheStart?: boolean } = {}) {
     const bus = new MemoryBus()
+    if (options.fromTheStart) bus.down()
     const broker = new MemoryBroker(bus)
     let wake: (() => void) | undefined
     let slept: (() => void) | undefined
@@ -161,6 +162,7 @@ describe('while the bus is away', () => {
       new Promise<void>((resolve) => {
         slept = resolve
       })
+    const started = asleep()
     const { findRevoked } = here.accounts.revocations
     const watching = await watchRevocations({
       broker,
@@ -179,7 +181,7 @@ describe('while the bus is away', () => {
           slept?.()
         }),
     })
-    return { bus, broker, watching, asleep, second: () => wake?.() }
+    return { bus, broker, watching, started, asleep, second: () => wake?.() }
   }
 
   test('revoked tokens are looked for each second', async () => {
@@ -219,6 +221,28 @@ describe('while the bus is away', () => {
     second()
     await socket.wasClosed
     expect(socket.closed).toBe(1)
+    await watching.close()
+  })
+
+  test('a watch that starts asks the database, and hears once the bus is there', async () => {
+    const { bus, broker, watching, started, asleep, second } = await awayWatch({ fromTheStart: true })
+    await started
+    const polled = opened()
+    const first = issue(alice)
+    watching.add(first, polled.close)
+    await here.accounts.revocations.revoke(first)
+    const again = asleep()
+    second()
+    await polled.wasClosed
+    await again
+    bus.up()
+    second()
+    await new Promise((resolve) => setImmediate(resolve))
+    const heard = opened()
+    const mine = issue(alice)
+    watching.add(mine, heard.close)
+    publishRevocation(broker, { account: mine.accountId, jti: mine.jti })
+    expect(heard.closed).toBe(1)
     await watching.close()
   })
 
