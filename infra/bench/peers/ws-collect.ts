@@ -1,7 +1,7 @@
 /** Rooms on `ws`: a message is framed once, what a turn of the event loop brought is written once to each member. */
 import { createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { Sender, WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { BACKLOG, PORT } from './listen.ts'
 
 interface Member {
@@ -20,7 +20,13 @@ interface Room {
 }
 
 const rooms = new Map<string, Room>()
-const FRAME = { fin: true, rsv1: false, opcode: 1, mask: false, readOnly: true } as const
+
+/** A text frame; messages here are shorter than 64 KiB. */
+function frameOf(payload: Buffer): Buffer {
+  const { length } = payload
+  const header = length < 126 ? [0x81, length] : [0x81, 126, length >> 8, length & 0xff]
+  return Buffer.concat([Buffer.from(header), payload])
+}
 
 const joined = (waiting: Waiting[]): Buffer => Buffer.concat(waiting.map(({ frame }) => frame))
 
@@ -45,7 +51,7 @@ new WebSocketServer(options).on('connection', (ws, { url = '/', socket }) => {
   room.members.add(member)
   ws.on('message', (data: Buffer) => {
     if (room.waiting.length === 0) setImmediate(flush, room)
-    room.waiting.push({ from: member, frame: Buffer.concat(Sender.frame(data, FRAME)) })
+    room.waiting.push({ from: member, frame: frameOf(data) })
   })
   ws.on('close', () => room.members.delete(member))
   ws.on('error', () => ws.terminate())

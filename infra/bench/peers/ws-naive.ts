@@ -12,8 +12,7 @@ new WebSocketServer(options).on('connection', (ws, { url = '/' }) => {
   members.add(ws)
   ws.on('message', (data: Buffer) => {
     const text = data.toString()
-    for (const member of members)
-      if (member !== ws && member.readyState === WebSocket.OPEN) member.send(text)
+    for (const member of members) if (member !== ws && member.readyState === WebSocket.OPEN) member.send(text)
   })
   ws.on('close', () => members.delete(ws))
   ws.on('error', () => ws.terminate())

@@ -9,7 +9,7 @@ export class Histogram {
   /** @param milliseconds up to 35 minutes */
   add(milliseconds: number): void {
     const micros = Math.max(1, Math.round(milliseconds * 1000))
-    const index = indexOf(micros)
+    const index = stepOf(micros)
     this.#counts[index] = (this.#counts[index] as number) + 1
     this.#total++
   }
@@ -22,17 +22,17 @@ export class Histogram {
       left -= count
       return left <= 0
     })
-    return valueOf(index) / 1000
+    return microsOf(index) / 1000
   }
 }
 
-function indexOf(micros: number): number {
+function stepOf(micros: number): number {
   if (micros < STEPS) return micros
   const shift = 31 - Math.clz32(micros) - Math.log2(STEPS)
   return (shift + 1) * STEPS + (micros >> shift) - STEPS
 }
 
-function valueOf(index: number): number {
+function microsOf(index: number): number {
   if (index < STEPS) return index
   const shift = Math.floor(index / STEPS) - 1
   return ((index % STEPS) + STEPS) * 2 ** shift

@@ -1,5 +1,5 @@
-import { Seat } from '../wire/seat.ts'
 import type { Links } from '../wire/links.ts'
+import { Seat } from '../wire/seat.ts'
 import type { Person, Wire } from './wires.ts'
 
 export interface SeatsOptions {
@@ -20,7 +20,15 @@ const HANDSHAKES = 64
 const PATIENCE_SECONDS = 20
 
 /** Connects everyone; rejects where one is refused, or where nothing moves for 20 s. */
-export function seatAll({ links, ports, wire, people, from = 0, heard, lost }: SeatsOptions): Promise<Seat[]> {
+export function seatAll({
+  links,
+  ports,
+  wire,
+  people,
+  from = 0,
+  heard,
+  lost,
+}: SeatsOptions): Promise<Seat[]> {
   const seats: Seat[] = []
   const done = Promise.withResolvers<Seat[]>()
   let ready = 0

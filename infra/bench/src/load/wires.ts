@@ -31,8 +31,13 @@ export interface Wire {
 export interface Prepared {
   /** One for each person, or fewer in turn. */
   tokens?: string[]
-  /** Names of accounts, in the order of `tokens`. */
+  /** Names of accounts, in the order of `tokens`, and the password of each. */
   names?: string[]
+  secret?: string
+  /** Of a relay: where requests go, and the client's namespace (`/token,`, or '') and query. */
+  relayPath?: string
+  namespace?: string
+  query?: string
 }
 
 const nickOf = ({ role, index }: Person): string => `${role === 'listener' ? 's' : 'p'}${index}`
@@ -105,7 +110,8 @@ const ide = ({ tokens = [], names = [] }: Prepared): Wire => {
     transport: 'websocket',
     path: ({ role, index }) =>
       `/api/v1/socket?token=${role === 'listener' ? tokens[index] : tokens[half + index]}`,
-    message: ({ index }, text) => `send:|:${JSON.stringify({ to: names[index], data: { type: 'offer', sdp: text } })}`,
+    message: ({ index }, text) =>
+      `send:|:${JSON.stringify({ to: names[index], data: { type: 'offer', sdp: text } })}`,
     publishersListen: false,
     echoes: false,
   }
@@ -116,7 +122,11 @@ const peerJs = (): Wire => ({
   path: (person) => `/peerjs?key=peerjs&id=${nickOf(person)}&token=t${nickOf(person)}&version=1.5.0`,
   steps: () => [{ hear: (text) => text.includes('"OPEN"') }],
   message: ({ index }, text) =>
-    JSON.stringify({ type: 'OFFER', dst: `s${index}`, payload: { sdp: text, type: 'media', connectionId: 'mc' } }),
+    JSON.stringify({
+      type: 'OFFER',
+      dst: `s${index}`,
+      payload: { sdp: text, type: 'media', connectionId: 'mc' },
+    }),
   publishersListen: false,
   echoes: false,
 })

@@ -38,7 +38,9 @@ export class Seat {
     const lines = options.transport === 'lines'
     this.#socket = options.links.open({
       port: options.port,
-      consume: lines ? (bytes, at, end) => this.#lines(bytes, at, end) : (bytes, at, end) => this.#bytes(bytes, at, end),
+      consume: lines
+        ? (bytes, at, end) => this.#lines(bytes, at, end)
+        : (bytes, at, end) => this.#bytes(bytes, at, end),
       connected: () => {
         if (lines) this.#opened()
         else this.#socket.write(this.#upgrade())
