@@ -1,3 +1,4 @@
+import { MemoryBroker } from '@switchboard/hub/broker-memory'
 import { LINKS_MAX } from '@switchboard/protocol/chat'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { failure, get, post, remove } from './support/http.ts'
@@ -12,7 +13,7 @@ let alice: Person
 let bob: Person
 beforeAll(async () => {
   installation = await install()
-  outside = await openOutside(installation.bus)
+  outside = await openOutside(new MemoryBroker(installation.bus))
   url = installation.first.url
   alice = await signUp(url, 'alice')
   bob = await signUp(url, 'bob')

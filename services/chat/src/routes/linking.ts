@@ -153,8 +153,9 @@ export async function startLinking(options: LinkingOptions): Promise<Linking> {
     waiting: origins.waiting,
     lost: origins.lost,
     async changed() {
-      tell(CHANGED)
+      // First here, so that this process is the one that works on what is new.
       await Promise.race([follow(), sleep(clock, FOLLOW_MS)])
+      tell(CHANGED)
     },
     async close() {
       for (const stop of stops) stop()

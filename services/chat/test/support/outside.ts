@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { answer } from '@switchboard/hub/ask'
-import { MemoryBroker, type MemoryBus } from '@switchboard/hub/broker-memory'
+import type { Broker } from '@switchboard/hub/broker'
 import {
   channelTopic,
   LEADS_COLLEGE,
@@ -44,8 +44,8 @@ export interface Outside extends AsyncDisposable {
 
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
-export async function openOutside(bus: MemoryBus): Promise<Outside> {
-  const broker = new MemoryBroker(bus)
+/** @param broker of a process that is none of the service's */
+export async function openOutside(broker: Broker): Promise<Outside> {
   const living = new Set<string>()
   const open = new Set<string>()
   const leaders = new Set<string>()
