@@ -16,6 +16,8 @@ import { Unavailable } from './unavailable.ts'
 const LEASE_MS = 10_000
 /** How long a close tries to give up what is held; what is left goes with the lease. */
 const CLOSE_MS = 3_000
+/** How long others may need to be back after this process is, in leases: they look for Redis once a second. */
+const OTHERS_BACK = 0.3
 /** What is entered again at once. */
 const CHUNK = 200
 
@@ -54,8 +56,11 @@ export class RedisPresence implements Presence {
   readonly #reap: ReturnType<typeof createReaper>
   readonly #closing = new AbortController()
   readonly #renewing: Promise<void>
+  readonly #endOutages: Unsubscribe
   #open = (): void => {}
   #up = false
+  /** When everyone hears what is told about who left; while the bus is away, never. */
+  #heardAt = 0
   /** Redis may have forgotten what is held here. */
   #forgotten = false
   #incarnation = 1
@@ -82,6 +87,7 @@ export class RedisPresence implements Presence {
     this.opened = new Promise((resolve) => {
       this.#open = resolve
     })
+    this.#endOutages = broker.onChange((up) => this.#outage(up))
     this.#renewing = this.#renew()
   }
 
@@ -107,6 +113,7 @@ export class RedisPresence implements Presence {
     const held = this.#held.removeEntry(place, connection)
     try {
       this.#needRedis()
+      this.#needListeners()
       const { entry, left } = await this.#store.leave(place, connection)
       this.#owed.forget('entry', place, connection)
       this.#forget({ kind: 'entry', name: place, connection })
@@ -187,6 +194,7 @@ export class RedisPresence implements Presence {
     this.#prefixes.clear()
     this.#expiring.clear()
     this.#losing.clear()
+    this.#endOutages()
     await within(CLOSE_MS, this.#giveUp()).catch(() => {})
     this.#up = false
     this.#store.close()
@@ -194,6 +202,19 @@ export class RedisPresence implements Presence {
 
   #needRedis(): void {
     if (!this.#up) throw new Unavailable('presence is away')
+  }
+
+  /** Whoever is told that somebody left before the bus carries for all would have a ghost: then it is owed. */
+  #needListeners(): void {
+    if (!this.#isHeard()) throw new Unavailable('not everyone hears of it yet')
+  }
+
+  #isHeard = (): boolean => performance.now() >= this.#heardAt
+
+  #outage(up: boolean): void {
+    const wasAway = this.#heardAt === Number.POSITIVE_INFINITY
+    if (!up) this.#heardAt = Number.POSITIVE_INFINITY
+    else if (wasAway) this.#heardAt = performance.now() + this.#leaseMs * OTHERS_BACK
   }
 
   #changed(place: string): void {
@@ -274,7 +295,7 @@ export class RedisPresence implements Presence {
     if (!known) this.#forgotten = true
     if (this.#forgotten) await this.#enterAgain()
     this.#forgotten = false
-    await this.#owed.settle()
+    if (this.#isHeard()) await this.#owed.settle()
     this.#up = true
     this.#open()
     void this.#reapAll(dead)
