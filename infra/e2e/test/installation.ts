@@ -37,6 +37,8 @@ export interface InstallationOptions {
   processes: Partial<Record<Service, number>>
   /** For every process. */
   env?: Record<string, string>
+  /** `off`: neither the services nor nginx limit anything; for load. */
+  limits?: 'off'
 }
 
 async function startMember(service: Service, env: Record<string, string>): Promise<Member> {
@@ -91,11 +93,16 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     JWT_SECRET: 'one secret for all processes of this installation',
     NODE_ENV: 'production',
     LOG_LEVEL: 'warn',
+    LIMITS: options.limits ?? 'on',
   })
   const upstreams = Object.fromEntries(
     SERVICE_NAMES.map((service) => [service, members[service].map(({ port }) => `127.0.0.1:${port}`)]),
   ) as Record<Service, string[]>
-  const nginx = stack.use(await liveNginx((place) => renderNginx({ ...place, upstreams })))
+  const nginx = stack.use(
+    await liveNginx((place) =>
+      renderNginx({ ...place, upstreams, ...(options.limits === 'off' && { logins: 'off' }) }),
+    ),
+  )
   const owned = stack.move()
   return {
     url: nginx.url,

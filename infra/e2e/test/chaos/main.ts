@@ -115,7 +115,7 @@ async function main(): Promise<void> {
   say(`starting ${PROCESSES} chat processes behind nginx, Redis and PostgreSQL`)
   await using installation = await startInstallation({
     processes: { chat: PROCESSES },
-    env: { LIMITS: 'off' },
+    limits: 'off',
   })
   const { ledger, figures } = createLedger()
   say(`${CLIENTS} clients sign up and join ${ROOMS} rooms`)
