@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
 import type { Broker } from '@switchboard/hub/broker'
 import type { Presence } from '@switchboard/hub/presence'
 import type { Limits } from '@switchboard/kit/limits'
@@ -7,14 +8,19 @@ import { LIMITS } from '@switchboard/protocol/limits'
 import { QUEUE_MAX } from '@switchboard/protocol/relay'
 import type { RelayConfig } from './config.ts'
 import { Deadlines } from './domain/deadlines.ts'
+import type { Tokens } from './domain/ports.ts'
 import { createQueue } from './domain/queue.ts'
 import { Relay } from './domain/relay.ts'
 import { newToken } from './domain/token.ts'
+import { reachableUrl } from './routes/address.ts'
 import { CLOCK } from './routes/clock.ts'
 import { every } from './routes/every.ts'
 import { goRoutes } from './routes/go.ts'
+import { answerLiving } from './routes/living.ts'
 import { createPeers } from './routes/peers.ts'
-import { slotsIn } from './routes/slots.ts'
+import { tellRelayed } from './routes/relayed.ts'
+import { createSessions } from './routes/sessions.ts'
+import { onLostSlot, slotsIn } from './routes/slots.ts'
 import { serveSockets } from './routes/sockets.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { openStore, type Store, type StoreParts } from './store/open.ts'
@@ -41,9 +47,10 @@ async function joinRelays(
 ) {
   const deadlines = new Deadlines(CLOCK, config.ackPatienceMs)
   const peers = createPeers(broker, CLOCK)
+  const tokens: Tokens = { find: (token) => store.tokens.find(token, now()) }
   const relay = new Relay({
     process: broker.process,
-    tokens: { find: (token) => store.tokens.find(token, now()) },
+    tokens,
     queue: createQueue(store.queue),
     slots: slotsIn(presence),
     peers,
@@ -51,12 +58,15 @@ async function joinRelays(
     deadlines,
     onError,
   })
-  const stopListening = await peers.listen(relay, onError)
-  const stopWatching = broker.onChange((up) => up && void relay.recheck().catch(onError))
+  const stops = [
+    await peers.listen(relay, onError),
+    await answerLiving(broker, tokens),
+    onLostSlot(presence, (connection) => void relay.displace(connection).catch(onError)),
+    broker.onChange((up) => up && void relay.recheck().catch(onError)),
+  ]
   const leave = async () => {
     await relay.close()
-    stopWatching()
-    stopListening()
+    for (const stop of stops) stop()
     deadlines.close()
   }
   return { relay, leave }
@@ -91,9 +101,18 @@ export async function createApp(config: RelayConfig, parts: Parts): Promise<Serv
     ttlSeconds: config.tokenTtlSeconds,
     now,
   })
-  goRoutes(app, { relay, now })
+  goRoutes(app, { relay, told: tellRelayed(broker), now })
   const { allowedOrigins } = config
-  const sockets = serveSockets(app.server, { relay, allowedOrigins, limits: limits.on, now, onError })
+  const sessions = createSessions({ process: broker.process, presence, now, onError })
+  app.server.once('listening', () => sessions.announce(reachableUrl(app.server.address() as AddressInfo)))
+  const sockets = serveSockets(app.server, {
+    relay,
+    sessions,
+    allowedOrigins,
+    limits: limits.on,
+    now,
+    onError,
+  })
   app.metrics.gauge('relay_clients', 'Clients that are connected here', () => relay.size)
   app.metrics.total('relay_dropped_total', 'Requests that a full queue lost', () => dropped)
 
@@ -106,6 +125,7 @@ export async function createApp(config: RelayConfig, parts: Parts): Promise<Serv
     await Promise.all(stops.map((stop) => stop()))
     await leave()
     await sockets.close()
+    await sessions.leave()
   })
   app.addHook('onClose', async () => {
     await store.queue.settled()

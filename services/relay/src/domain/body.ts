@@ -32,6 +32,10 @@ function decodeText(bytes: Uint8Array, charset: string): string {
   }
 }
 
+/** The text of a body, or of its start. Bytes that are no text in its charset become U+FFFD. */
+export const bodyText = (bytes: Uint8Array, contentType: string): string =>
+  decodeText(bytes, typeOf(contentType).charset)
+
 function isDeep(value: unknown): boolean {
   let level: unknown[] = [value]
   for (let depth = 0; level.length > 0; depth++) {

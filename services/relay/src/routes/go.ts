@@ -33,8 +33,15 @@ async function readRequest(request: FastifyRequest, url: string, receivedAt: num
   }
 }
 
+export interface GoParts {
+  relay: Relay
+  /** A living token got a request. */
+  told(token: string, incoming: Incoming): void
+  now(): number
+}
+
 /** `/go/:token` and whatever follows it, with and without `/v1`. */
-export function goRoutes(app: Server, { relay, now }: { relay: Relay; now(): number }): void {
+export function goRoutes(app: Server, { relay, told, now }: GoParts): void {
   watchDoor(app.server)
   // Bodies of every type, also of none and of GET, are read as they are; nothing else here takes one.
   for (const method of METHODS) app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
@@ -51,6 +58,7 @@ export function goRoutes(app: Server, { relay, now }: { relay: Relay; now(): num
         const incoming = await readRequest(request, target.url, now())
         const outcome = await relay.forward(target.token, incoming)
         if (outcome.delivery === 'unknown') throw notFound()
+        told(target.token, incoming)
         void reply.header(DELIVERY_HEADER, outcome.delivery)
         const answer = outcome.delivery === 'delivered' ? outcome.answer : undefined
         if (!answer) return reply.type(TEXT).send('OK')

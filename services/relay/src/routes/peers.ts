@@ -1,4 +1,5 @@
 import type { Broker } from '@switchboard/hub/broker'
+import { keepSubscribed } from '@switchboard/hub/keep-subscribed'
 import { jsonDecoder } from '@switchboard/protocol/decode'
 import { ACK_PATIENCE_MS, type Answer, RequestHead } from '@switchboard/protocol/relay'
 import { type Static, Type } from 'typebox'
@@ -130,7 +131,7 @@ export function createPeers(broker: Broker, clock: Clock) {
     ...peers,
     /** From here on what other processes say reaches the relay. */
     async listen(relay: Relay, onError: (error: unknown) => void): Promise<() => void> {
-      const unsubscribe = await broker.subscribe(topicOf(broker.process), ({ payload }) => {
+      const unsubscribe = await keepSubscribed(broker, topicOf(broker.process), ({ payload }) => {
         const end = payload.indexOf(NEWLINE)
         const message = decodeMessage(payload.toString('utf8', 0, Math.max(end, 0)))
         if (message.ok) hear(relay, message.value, payload.subarray(end + 1), onError)

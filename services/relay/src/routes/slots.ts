@@ -1,7 +1,9 @@
+import type { Unsubscribe } from '@switchboard/hub/broker'
 import type { Presence } from '@switchboard/hub/presence'
 import type { Slots } from '../domain/ports.ts'
 
-const keyOf = (token: string): string => `relay:token:${token}`
+const KEYS = 'relay:token:'
+const keyOf = (token: string): string => KEYS + token
 
 /** A token's slot is a claim in presence, so that it is free again when its process dies. */
 export const slotsIn = (presence: Presence): Slots => ({
@@ -10,3 +12,7 @@ export const slotsIn = (presence: Presence): Slots => ({
   holder: (token) => presence.holder(keyOf(token)),
   release: (token, connection) => presence.release(keyOf(token), connection),
 })
+
+/** Another connection has the slot that one of this process had: it was away for too long. */
+export const onLostSlot = (presence: Presence, listener: (connection: string) => void): Unsubscribe =>
+  presence.onLost((key, connection) => key.startsWith(KEYS) && listener(connection))

@@ -1,4 +1,4 @@
-import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { HEARTBEAT } from '@switchboard/protocol/limits'
 import { PACKET_MAX_BYTES } from '@switchboard/protocol/relay'
@@ -9,8 +9,14 @@ import type { Relay } from '../domain/relay.ts'
 import { Flood } from './flood.ts'
 import { speakOldPolling } from './old-polling.ts'
 import { Outbox } from './outbox.ts'
+import type { Sessions } from './sessions.ts'
 
 type EngineSocket = Socket['conn']
+
+/** As Engine.IO hands it on. */
+interface PollRequest extends IncomingMessage {
+  _query: Record<string, string>
+}
 
 const PATH = '/socket.io/'
 /** `/<token>` and `/v1/<token>` are one; what is no token is refused by Socket.IO with the same words. */
@@ -25,6 +31,7 @@ const CLOSE_GRACE_MS = 1_000
 
 export interface SocketParts {
   relay: Relay
+  sessions: Pick<Sessions, 'newId' | 'serve'>
   allowedOrigins: string[]
   /** `false`: a client may send as much as it likes. */
   limits: boolean
@@ -48,18 +55,20 @@ interface Line {
 const REFUSAL = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
 /** Upgrades: Socket.IO answers its own, the others are refused. */
-function watchUpgrades(server: HttpServer): Set<Duplex> {
+function watchUpgrades(server: HttpServer) {
   const upgraded = new Set<Duplex>()
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+  const heads = new WeakMap<IncomingMessage, Buffer>()
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (!request.url?.startsWith(PATH)) {
       socket.on('error', () => socket.destroy())
       socket.end(REFUSAL)
       return
     }
+    heads.set(request, head)
     upgraded.add(socket)
     socket.once('close', () => upgraded.delete(socket))
   })
-  return upgraded
+  return { upgraded, heads }
 }
 
 const isAcknowledgement = (data: unknown): boolean =>
@@ -82,8 +91,8 @@ function linkOf(socket: Socket, outbox: Outbox): Link {
 
 /** Socket.IO on the server's `/socket.io/`, for Engine.IO clients of revision 3 and 4. */
 export function serveSockets(server: HttpServer, parts: SocketParts): Sockets {
-  const { relay, allowedOrigins, limits, now, onError } = parts
-  const upgraded = watchUpgrades(server)
+  const { relay, sessions, allowedOrigins, limits, now, onError } = parts
+  const { upgraded, heads } = watchUpgrades(server)
   const io = new Server({
     path: PATH,
     serveClient: false,
@@ -97,6 +106,11 @@ export function serveSockets(server: HttpServer, parts: SocketParts): Sockets {
     ...(allowedOrigins.length > 0 && { cors: { origin: allowedOrigins, credentials: true } }),
   })
   io.attach(server)
+  io.engine.generateId = sessions.newId
+  io.engine.use((request: PollRequest, response: ServerResponse, next: () => void) => {
+    const session = request._query['sid'] ?? ''
+    void sessions.serve({ request, response, session, head: heads.get(request) }, next)
+  })
 
   const lines = new WeakMap<EngineSocket, Line>()
   /** Connections without a client of ours, and since when. */
