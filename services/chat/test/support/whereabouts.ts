@@ -31,9 +31,10 @@ export async function heardOf(
   client: Client,
   name: string,
   wanted: (places: readonly (string | undefined)[]) => boolean,
+  timeoutMs = 10_000,
 ): Promise<Users['users'][string]> {
   for (;;) {
-    const { users } = await client.nextJson<Users>()
+    const { users } = JSON.parse(await client.next(timeoutMs)) as Users
     const found = users[name]
     if (found && wanted(found.map(({ place }) => place))) return found
   }
