@@ -8,6 +8,7 @@ import type { NemesisConfig } from './config.ts'
 import { demoRoster } from './demo.ts'
 import { refuseDemoPeople, seedDemo } from './demo-seed.ts'
 import { readEveryBody } from './routes/body.ts'
+import { answerLeadsCollege, tellRegistered } from './routes/bus.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { registrationRoutes } from './routes/registrations.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -51,7 +52,11 @@ export async function createApp(config: NemesisConfig, parts: Parts): Promise<Se
   })
   const opened = stack.move()
   app.addHook('preClose', async () => guard.close())
-  app.addHook('onClose', () => opened.disposeAsync())
+  const unanswer = await answerLeadsCollege(broker, { tokens: app.tokens, directory: own.directory })
+  app.addHook('onClose', async () => {
+    unanswer()
+    await opened.disposeAsync()
+  })
 
   for (const prefix of PREFIXES) {
     await app.register(
@@ -59,7 +64,7 @@ export async function createApp(config: NemesisConfig, parts: Parts): Promise<Se
         readEveryBody(scope)
         sessionRoutes(scope, { directory: own.directory, guard, debug: config.debug })
         peopleRoutes(scope, own)
-        registrationRoutes(scope, own)
+        registrationRoutes(scope, { ...own, tell: tellRegistered(broker) })
         siteRoutes(scope, config)
         done()
       },

@@ -50,6 +50,12 @@ export function maySee(asker: Standing, person: Standing): boolean {
   return rightsOf(asker).has('administer') || shareCollege(asker, person)
 }
 
+/** Whether someone who may work sees a college: one that he is in, an administrator every one. */
+export function maySeeCollege(asker: Standing, college: string): boolean {
+  if (!mayWork(asker).ok) return false
+  return rightsOf(asker).has('administer') || asker.colleges.some(({ name }) => name === college)
+}
+
 /** Whoever is seen and has no right that the asker lacks. */
 export function mayChange(asker: Standing, person: Standing): boolean {
   const own = rightsOf(asker)

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type { Server } from '@switchboard/kit/server'
+import type { Registered } from '@switchboard/protocol/between'
 import { ANSWERS, parseRegistration, type Registration } from '@switchboard/protocol/nemesis'
 import type { Directory } from '../directory.ts'
 import { leaderOf } from './leader.ts'
@@ -9,9 +11,11 @@ export interface RegistrationOptions {
   queue: {
     add(registration: Registration & { teamKnown: boolean; leader: string; college: string }): Promise<void>
   }
+  /** Tells other services of one that is stored. */
+  tell(college: string, registered: Registered): void
 }
 
-export function registrationRoutes(app: Server, { directory, queue }: RegistrationOptions): void {
+export function registrationRoutes(app: Server, { directory, queue, tell }: RegistrationOptions): void {
   app.post(
     '/user/register',
     { schema: { response: { 200: ANSWERS.empty, 403: ANSWERS.empty } } },
@@ -20,6 +24,7 @@ export function registrationRoutes(app: Server, { directory, queue }: Registrati
       const registration = orBad(parseRegistration(orBad(readParameters(request))))
       const teamKnown = await directory.hasTeam(registration.team)
       await queue.add({ ...registration, teamKnown, leader: person.userid, college: college.name })
+      tell(college.name, { id: randomUUID(), team: registration.team })
       return {}
     },
   )

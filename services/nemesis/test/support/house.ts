@@ -68,6 +68,7 @@ const PASSWORD = 'correct horse'
 /** A database, a bus and counters, and as many processes on them as a test wants. */
 export interface House extends AsyncDisposable {
   database: Database
+  bus: MemoryBus
   storage: Storage
   accounts: Accounts
   process(env?: Record<string, string>): Promise<Process>
@@ -91,6 +92,7 @@ export async function openHouse(url?: string): Promise<House> {
   const owned = stack.move()
   return {
     database,
+    bus,
     storage,
     accounts,
     rows,
