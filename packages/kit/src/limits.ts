@@ -1,5 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import type { Connect } from './redis.ts'
+import { secondsUntil } from './limits-seconds.ts'
 
 /** So many, in a window that starts with the first. */
 export interface Rule {
@@ -34,8 +34,6 @@ const UNLIMITED: Counter = {
   give: async () => {},
 }
 
-const seconds = (result: RateLimiterRes): number => Math.max(1, Math.ceil(result.msBeforeNext / 1000))
-
 function counterOf(rule: Rule): Counter {
   const limiter = new RateLimiterMemory({ points: rule.points, duration: rule.windowSeconds })
   return {
@@ -46,12 +44,12 @@ function counterOf(rule: Rule): Counter {
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal
         await limiter.reward(key)
-        return seconds(refusal)
+        return secondsUntil(refusal)
       }
     },
     async wait(key) {
       const result = await limiter.get(key)
-      return result !== null && result.consumedPoints >= rule.points ? seconds(result) : 0
+      return result !== null && result.consumedPoints >= rule.points ? secondsUntil(result) : 0
     },
     count: async (key) => (await limiter.get(key))?.consumedPoints ?? 0,
     give: async (key) => void (await limiter.reward(key)),
@@ -73,8 +71,3 @@ export function memoryLimits({ on }: { on: boolean }): Limits {
 }
 
 export interface OpenLimits extends Limits, AsyncDisposable {}
-
-/** Counters that all processes on one Redis share, or in memory where there is none. */
-export function openLimits({ on }: { on: boolean; connect?: Connect | undefined }): OpenLimits {
-  return { ...memoryLimits({ on }), async [Symbol.asyncDispose]() {} }
-}
