@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
+import { cpus, release, totalmem, type } from 'node:os'
 import { findProgram } from './find-program.ts'
 
 /** Which core does what: lists as `taskset -c` takes them. `undefined`: nothing can be pinned here. */
@@ -56,6 +56,5 @@ export function caveats(cores: Cores): string[] {
   else if (cores.others === cores.generator)
     found.push('databases and buses share a core with the load generator: there are two cores')
   if (type() !== 'Linux') found.push("the servers' CPU and memory are not measured: there is no /proc")
-  if (availableParallelism() < 2) found.push('server and generator share one core')
   return found
 }

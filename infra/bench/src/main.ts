@@ -12,6 +12,15 @@ import { SUBJECTS, type SubjectName } from './subjects/subjects.ts'
 
 const RESULTS = fileURLToPath(new URL('../RESULTS.md', import.meta.url))
 
+class Interrupted extends Error {}
+
+/** Rejects at the first SIGINT or SIGTERM, so that databases are stopped and folders removed; the second one ends it at once. */
+const interrupted = new Promise<never>((_resolve, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => reject(new Interrupted(`${signal}, so there is no result`)))
+})
+interrupted.catch(() => {})
+
 /** Splits them into those that can run here and why the others cannot; says the latter aloud. */
 function lookAround(names: readonly SubjectName[]) {
   const leftOut = new Map<SubjectName, string>()
@@ -43,10 +52,11 @@ async function runAll(plan: Plan, { embedded }: Options, cores: Cores) {
   const runs: Run[] = []
   for (const [i, next] of all.entries()) {
     process.stdout.write(`${i + 1}/${all.length} round ${next.round} ${next.load} ${next.subject}: `)
-    const result = await measure(next, plan, { cores, installation }).then(
+    const measured = measure(next, plan, { cores, installation }).then(
       (figures) => ({ figures }),
       (error: unknown) => ({ error: (error as Error).message }),
     )
+    const result = await Promise.race([measured, interrupted])
     console.log('figures' in result ? show(result.figures) : `FAILED, ${result.error}`)
     runs.push({ ...next, result })
   }
@@ -89,12 +99,11 @@ async function main(): Promise<void> {
   console.log(`\nThe whole report is in ${relative(process.cwd(), options.out)}`)
 }
 
-// Servers are children of this process and are stopped as it exits.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-
 try {
   await main()
 } catch (error) {
-  console.error(`bench: ${error instanceof UsageError ? error.message : (error as Error).stack}`)
-  process.exitCode = 1
+  const expected = error instanceof UsageError || error instanceof Interrupted
+  console.error(`bench: ${expected ? error.message : (error as Error).stack}`)
+  // What an interrupted run had started goes with this process.
+  process.exit(1)
 }

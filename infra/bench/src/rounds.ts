@@ -47,5 +47,5 @@ export async function measure(
   const timing: Timing = { warmUpSeconds, seconds, settleSeconds }
   if ('measure' in subject) return subject.measure(timing, cores)
   await using running = await subject.start({ cores, installation, variant })
-  return generate({ job, target: running.target, timing }, cores?.generator)
+  return await generate({ job, target: running.target, timing }, cores?.generator)
 }

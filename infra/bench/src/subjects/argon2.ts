@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import type { Figures } from '../load/jobs.ts'
 import { onCore } from '../machine.ts'
 import { packageVersion } from './package-version.ts'
 import { peerFile } from './peer.ts'
@@ -19,6 +20,6 @@ export const argon2: Program = {
       `${seconds}`,
     ])
     const { stdout } = await run(program, args)
-    return { perSecond: Number(stdout) }
+    return JSON.parse(stdout) as Figures
   },
 }

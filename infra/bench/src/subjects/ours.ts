@@ -22,7 +22,7 @@ function accountsOf(service: ServiceWithAccounts, { installation, cores }: Start
 
   async function make(): Promise<Accounts> {
     await using server = await installation.run(service, { core: cores?.server })
-    return makeAccounts(service, server.port, ACCOUNTS[service])
+    return await makeAccounts(service, server.port, ACCOUNTS[service])
   }
 }
 
