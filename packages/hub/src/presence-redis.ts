@@ -64,6 +64,10 @@ export class RedisPresence implements Presence {
   /** Redis may have forgotten what is held here. */
   #forgotten = false
   #incarnation = 1
+  /** Which data Redis has. */
+  #data: string | undefined
+  /** How often others counted this process as dead, and told of its people. */
+  #deaths = 0
   #reaping = false
 
   constructor(options: RedisPresenceOptions) {
@@ -263,14 +267,14 @@ export class RedisPresence implements Presence {
    * there, or not at all because nobody was told that it came.
    */
   #oweLeave(place: string, connection: string, told: HeldEntry | 'if there' | undefined): void {
-    const incarnation = this.#incarnation
+    const deaths = this.#deaths
     this.#owed.add('entry', place, connection, async () => {
       const known = typeof told === 'object' ? told.entry : undefined
       const { entry, left } = await this.#store.leave(place, connection, known && { person: known.person })
       this.#forget({ kind: 'entry', name: place, connection })
       if (entry) this.#changed(place)
-      // Redis may have taken it out and could not say so; but not where somebody else may have told of it since.
-      const gone = entry ?? (incarnation === this.#incarnation ? known : undefined)
+      // Redis may have taken it out and could not say so, or lost it; but somebody else may have told of it since.
+      const gone = entry ?? (deaths === this.#deaths ? known : undefined)
       if (told && gone) this.#expiring.tell({ place, entry: gone, last: left === 0 })
     })
   }
@@ -291,8 +295,10 @@ export class RedisPresence implements Presence {
 
   async #renewOnce(): Promise<void> {
     const times = { leaseMs: this.#leaseMs, gapMs: this.#leaseMs * 0.3, graceMs: this.#leaseMs / 2 }
-    const { known, dead } = await this.#store.renew(this.process, times)
+    const { known, data, dead } = await this.#store.renew(this.process, times)
     if (!known) this.#forgotten = true
+    if (!known && data === this.#data) this.#deaths++
+    this.#data = data
     if (this.#forgotten) await this.#enterAgain()
     this.#forgotten = false
     if (this.#isHeard()) await this.#owed.settle()

@@ -53,11 +53,11 @@ return redis.call('DEL', KEYS[1])`
 /**
  * Renews the lease of a process, and lists those that let theirs run out.
  *
- * KEYS leases, dead, clock; ARGV process, milliseconds of a lease, of a gap, of grace. Times are Redis' own, in
+ * KEYS leases, dead, clock; ARGV process, milliseconds of a lease, of a gap, of grace, a name for the data. Times are Redis' own, in
  * milliseconds. Where nobody renewed for longer than a gap, Redis was away, or everyone was: then nobody is counted as
  * dead until all had the grace to come back.
  *
- * Answers whether the lease was still there, and the dead, each with how long it is known to be.
+ * Answers whether the lease was still there, the name that the data got when there were none, and the dead, each with how long it is known to be.
  */
 const RENEW = `
 local time = redis.call('TIME')
@@ -75,7 +75,8 @@ if now - since >= tonumber(ARGV[4]) then
     redis.call('ZADD', KEYS[2], now, process)
   end
 end
-local answer = {known}
+redis.call('HSETNX', KEYS[3], 'name', ARGV[5])
+local answer = {known, redis.call('HGET', KEYS[3], 'name')}
 local dead = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
 for i = 1, #dead, 2 do
   answer[#answer + 1] = dead[i]

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Connect, RedisClient } from './connect.ts'
 import type { Entry } from './presence.ts'
 import type { HeldClaim } from './presence-held.ts'
@@ -23,6 +24,8 @@ export interface LeaseTimes {
 export interface Renewed {
   /** The lease was still there: nobody took anything from this process. */
   known: boolean
+  /** Another one where Redis lost its data since. */
+  data: string
   dead: { process: string; forMs: number }[]
 }
 
@@ -45,6 +48,7 @@ interface Scripted {
     lease: number,
     gap: number,
     grace: number,
+    data: string,
   ): Promise<(string | number)[]>
 }
 
@@ -154,14 +158,14 @@ export class PresenceStore {
   }
 
   async renew(process: string, { leaseMs, gapMs, graceMs }: LeaseTimes): Promise<Renewed> {
-    const [known, ...dead] = await this.#answer(
-      this.#client.sbRenew(LEASES, DEAD, CLOCK, process, leaseMs, gapMs, graceMs),
+    const [known, data, ...dead] = await this.#answer(
+      this.#client.sbRenew(LEASES, DEAD, CLOCK, process, leaseMs, gapMs, graceMs, randomUUID()),
     )
     const pairs = Array.from({ length: dead.length / 2 }, (_, i) => ({
       process: String(dead[2 * i]),
       forMs: Number(dead[2 * i + 1]),
     }))
-    return { known: known === 1, dead: pairs }
+    return { known: known === 1, data: String(data), dead: pairs }
   }
 
   /** There is nothing left of it. */
