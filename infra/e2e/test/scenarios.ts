@@ -1,27 +1,9 @@
-import { type Client, connect } from '@switchboard/testing/socket'
+import { connect } from '@switchboard/testing/socket'
 import { io } from 'socket.io-client'
 import { expect, test } from 'vitest'
+import { acrossServices } from './across.ts'
 import { freshName, type Origin, postForm, postJson, signUp } from './origin.ts'
-
-interface Message {
-  id: string
-  sender: { id: number; username: string }
-  text: string
-  createTime: number
-}
-
-/** The next messages of a room, however many frames they came in. */
-async function nextMessages(client: Client, count: number): Promise<Message[]> {
-  const messages: Message[] = []
-  while (messages.length < count) messages.push(...(await client.nextJson<Message[]>()))
-  return messages
-}
-
-/** Events of an ide socket come as `event:|:JSON`. */
-async function nextEvent(client: Client): Promise<[event: string, data: unknown]> {
-  const [event = '', ...rest] = (await client.next()).split(':|:')
-  return [event, JSON.parse(rest.join(':|:'))]
-}
+import { type Message, nextEvent, nextMessages } from './wires.ts'
 
 function accounts(origin: () => Origin): void {
   test('an account made over ide logs in over chat, and its token is good in both', async () => {
@@ -198,4 +180,5 @@ export function scenarios(origin: () => Origin): void {
   ide(origin)
   relay(origin)
   channels(origin)
+  acrossServices(origin)
 }
