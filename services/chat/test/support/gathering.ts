@@ -26,6 +26,8 @@ export async function gather(
   return {
     wanderers,
     async hasHeardAll(withinMs) {
+      const answered = () => wanderers.every((wanderer) => wanderer.connected && wanderer.answered)
+      await eventually('all that was said came back', answered, withinMs)
       const stored = await cluster.storedTexts(room)
       const enough = () => wanderers.every(({ heard }) => heard.length >= stored.length)
       await eventually('all have heard as much as is stored', enough, withinMs)

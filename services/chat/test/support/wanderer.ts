@@ -16,6 +16,8 @@ export class Wanderer implements AsyncDisposable {
   readonly closes: Closed[] = []
   /** A frame said that more was missed than is sent. */
   missedMore = false
+  /** What it said on this connection and did not hear yet. */
+  readonly #waiting = new Set<string>()
   #client: Client | undefined
   #stopped = false
   readonly #running: Promise<void>
@@ -35,6 +37,12 @@ export class Wanderer implements AsyncDisposable {
     if (!this.connected) return
     this.#client?.send({ text })
     this.said.push(text)
+    this.#waiting.add(text)
+  }
+
+  /** All that it said has come back, but for what was said on connections that ended. */
+  get answered(): boolean {
+    return this.#waiting.size === 0
   }
 
   get texts(): string[] {
@@ -67,12 +75,14 @@ export class Wanderer implements AsyncDisposable {
       for (;;) this.#take(JSON.parse(await client.next(60_000)) as Message[])
     } catch {
       this.closes.push(await client.closed)
+      this.#waiting.clear()
     }
   }
 
   #take(messages: Message[]): void {
     if (messages.length === 0) this.missedMore = true
     this.heard.push(...messages)
+    for (const { sender, text } of messages) if (sender.id === this.person.id) this.#waiting.delete(text)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
