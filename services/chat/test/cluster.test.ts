@@ -70,7 +70,7 @@ describe.skipIf(!canCluster)('several processes on Redis and PostgreSQL', { time
     await using _leaves = await join(dying.wsUrl, 'death', personAt(8))
     await using watching = await watchPresence(two.wsUrl, personAt(9).token, ['p8'])
     await heardOf(watching, 'p8', (places) => places.includes('death'))
-    const hush = chatter(gathering.wanderers, 5)
+    const hush = chatter(gathering.wanderers, 20)
     const talking = () => gathering.wanderers.every(({ acknowledged }) => acknowledged.length > 20)
     await eventually('everyone talks', talking)
     await dying.stop('SIGKILL')

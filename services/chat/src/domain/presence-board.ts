@@ -28,9 +28,17 @@ export interface BoardOptions {
   onError(error: unknown): void
 }
 
+/** How often everyone is read at any time: a process may have lost its way to the bus between a change and telling it. */
+const SWEEP_MS = 15_000
+
 export function createBoard({ presence, clock, onError }: BoardOptions): Board {
   const people = new Map<string, { person: ReturnType<typeof createPerson>; readers: Set<() => void> }>()
   let failing = false
+  const stopSweep = clock.every(SWEEP_MS, refresh)
+
+  function refresh(): void {
+    for (const { person } of people.values()) person.changed()
+  }
 
   function add(key: string) {
     const readers = new Set<() => void>()
@@ -71,10 +79,9 @@ export function createBoard({ presence, clock, onError }: BoardOptions): Board {
         },
       }
     },
-    refresh() {
-      for (const { person } of people.values()) person.changed()
-    },
+    refresh,
     close() {
+      stopSweep()
       for (const { person } of people.values()) person.stop()
       people.clear()
     },

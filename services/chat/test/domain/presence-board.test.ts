@@ -215,6 +215,18 @@ describe('a person whom many watch', () => {
     expect(presence.reads).toBe(3)
   })
 
+  it('is read each 15 s, because a change may be lost on its way', async () => {
+    const { presence, clock, board } = setUp()
+    const { frames, watch } = asker(board)
+    watch(['alice'])
+    await settled()
+    presence.entries.set('person:alice', inRoom('lobby'))
+    await clock.pass(15_050)
+    expect(frames).toEqual([{ alice: [] }, { alice: [{ service: 'chat', place: 'lobby', since: 1 }] }])
+    board.close()
+    expect(clock.timers).toBe(0)
+  })
+
   it('is not watched where nobody waits for the watch any more', async () => {
     const { presence, board } = setUp()
     const { watch, stop } = asker(board)
