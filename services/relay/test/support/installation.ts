@@ -1,7 +1,11 @@
+import type { Broker } from '@switchboard/hub/broker'
 import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
+import { openBus } from '@switchboard/hub/bus'
+import type { Presence } from '@switchboard/hub/presence'
 import { MemoryPresence, MemoryPresenceStore } from '@switchboard/hub/presence-memory'
 import { type Database, openDatabase } from '@switchboard/kit/database'
 import { memoryLimits } from '@switchboard/kit/limits'
+import { redisConnector } from '@switchboard/kit/redis'
 import { type Listening, listen } from '@switchboard/testing/listen'
 import { vi } from 'vitest'
 import { createApp } from '../../src/app.ts'
@@ -12,47 +16,60 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
 /** A process of the service, listening. */
 export interface Process extends Listening {
-  process: string
   /** A new token. */
   token(): Promise<string>
   /** A request to the token's URL. */
   go(token: string, path?: string, init?: RequestInit): Promise<Response>
-  /** It dies: nothing that it does reaches the others any more, and its leases run out. */
+  broker: Broker
+  presence: Presence
+  /** It dies: nothing that it does reaches the others any more, and its leases run out. In memory only. */
   crash(): Promise<void>
 }
 
 export interface InstallationOptions extends Partial<RelayConfig> {
   database?: Database
+  /** Where everything is instead of memory and a database. */
+  redis?: string
 }
 
-/** Processes that share a bus, presence, limits and a database. */
+/** Processes that share a bus, presence, limits and a store. */
 export class Installation implements AsyncDisposable {
   readonly bus = new MemoryBus()
   readonly presence = new MemoryPresenceStore()
   readonly #config: Partial<RelayConfig>
-  readonly #database: Promise<Database>
+  readonly #database: Promise<Database> | undefined
+  readonly #redis: string | undefined
   readonly #stack = new AsyncDisposableStack()
   readonly #limits: ReturnType<typeof memoryLimits>
 
-  constructor({ database, ...config }: InstallationOptions = {}) {
+  constructor({ database, redis, ...config }: InstallationOptions = {}) {
     this.#config = config
+    this.#redis = redis
     this.#limits = memoryLimits({ on: config.limits ?? true })
+    if (redis !== undefined) return
     this.#database = database
       ? Promise.resolve(database)
       : openDatabase({ url: undefined, directory: 'memory://' }).then((one) => this.#stack.use(one))
   }
 
+  async #openBus() {
+    if (this.#redis !== undefined) return this.#stack.use(await openBus(redisConnector(this.#redis)))
+    const broker = new MemoryBroker(this.bus)
+    return { broker, presence: new MemoryPresence(this.presence, broker.process) }
+  }
+
   async start(): Promise<Process> {
     const database = await this.#database
-    const broker = new MemoryBroker(this.bus)
-    const presence = new MemoryPresence(this.presence, broker.process)
+    const connect = this.#redis === undefined ? undefined : redisConnector(this.#redis)
+    const { broker, presence } = await this.#openBus()
     const config = { ...readConfig({ LOG_LEVEL: 'silent' }), ...this.#config }
-    const app = await createApp(config, { database, broker, presence, limits: this.#limits })
+    const app = await createApp(config, { database, connect, broker, presence, limits: this.#limits })
     const listening = this.#stack.use(await listen(app))
     const { url } = listening
     return {
       ...listening,
-      process: broker.process,
+      broker,
+      presence,
       async token() {
         return (await fetch(`${url}/v1/new`)).text()
       },
