@@ -1,5 +1,4 @@
 import { type Client, connect } from '@switchboard/testing/socket'
-import { io } from 'socket.io-client'
 import { expect, test } from 'vitest'
 import { freshName, type Origin, type Person, postForm, postJson, signUp } from './origin.ts'
 
@@ -144,8 +143,6 @@ export function linkScenarios(origin: () => Origin, leader: () => Promise<Leader
     const token = await (await fetch(`${url}/v1/new`)).text()
     await link(origin(), room, alice, { kind: 'relay', token })
     await link(origin(), room, alice, { kind: 'channel', name: channel })
-    const socket = io(`${url}/${token}`, { transports: ['websocket'], forceNew: true })
-    await new Promise<void>((resolve) => socket.once('connect', resolve))
     await postJson(`${url}/v1/go/${token}/push?secret=1`, { pushed: true })
     const text = 'POST /push\n{"pushed":true}'
     const username = `${token.slice(0, 4)}@relay`
@@ -155,7 +152,6 @@ export function linkScenarios(origin: () => Origin, leader: () => Promise<Leader
       headers: { authorization: `Bearer ${alice.token}` },
     })
     expect(await listed.text()).not.toContain(token)
-    socket.close()
     await client[Symbol.asyncDispose]()
   })
 

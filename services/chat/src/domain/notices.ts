@@ -10,8 +10,8 @@ const PATH_MAX = RELAYED_BODY_MAX
 const firstOf = (text: string, count: number): string =>
   text.length <= count ? text : [...text].slice(0, count).join('')
 
-/** What the bus brings, without its id. `origin`: what a notice's sender is called before the `@`. */
-type Read = (payload: string, origin: string) => Omit<Said, 'id'> | undefined
+/** What the bus brings, with its id where it names one. `origin`: what a notice's sender is called before the `@`. */
+type Read = (payload: string, origin: string) => (Omit<Said, 'id'> & { id?: string }) | undefined
 
 /** An original never has an `@` in its nickname; what has one was brought there by a link. */
 const readChannel: Read = (payload) => {
@@ -24,10 +24,10 @@ const readChannel: Read = (payload) => {
 const readRelay: Read = (payload, shown) => {
   const request = decodeRelayed(payload)
   if (!request.ok) return undefined
-  const { method, path, body } = request.value
+  const { id, method, path, body } = request.value
   const line = `${method} ${firstOf(path, PATH_MAX)}`
   const text = body === '' ? line : `${line}\n${firstOf(body, RELAYED_BODY_MAX)}`
-  return { username: `${shown}@relay`, via: 'relay', text }
+  return { id, username: `${shown}@relay`, via: 'relay', text }
 }
 
 const readSpace: Read = (payload) => {
@@ -41,8 +41,8 @@ const readSpace: Read = (payload) => {
 const readCollege: Read = (payload, college) => {
   const registration = decodeRegistered(payload)
   if (!registration.ok) return undefined
-  const text = `a registration for ${registration.value.team} came in`
-  return { username: `${college}@nemesis`, via: 'nemesis', text }
+  const { id, team } = registration.value
+  return { id, username: `${college}@nemesis`, via: 'nemesis', text: `a registration for ${team} came in` }
 }
 
 /** What is said in what the bus brings of a link's target; `undefined`: nothing for a room. */

@@ -109,10 +109,10 @@ export async function startLinking(options: LinkingOptions): Promise<Linking> {
       topic: {
         name: TOPIC_OF[kind](target),
         always: true,
-        hear({ id = randomUUID(), payload }) {
+        hear({ id, payload }) {
           const shown = table.graph.linksTo(kind, target)[0]?.shown ?? ''
           const said = READERS[kind](payload.toString(), shown)
-          if (said) work.hear({ ...said, id })
+          if (said) work.hear({ ...said, id: said.id ?? id ?? randomUUID() })
         },
       },
       settle: work.settle,
