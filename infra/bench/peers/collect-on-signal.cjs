@@ -1,5 +1,5 @@
 /**
- * `node --expose-gc --require` this: SIGUSR2 collects all garbage, so that what is left is what connections cost. In
+ * `node --expose-gc --require` this: SIGURG collects all garbage, so that what is left is what connections cost. In
  * JavaScript, because one of the servers runs on a Node that does not read TypeScript.
  */
-process.on('SIGUSR2', () => void globalThis.gc({ type: 'major', execution: 'sync', flavor: 'last-resort' }))
+process.on('SIGURG', () => void globalThis.gc({ type: 'major', execution: 'sync', flavor: 'last-resort' }))

@@ -16,7 +16,7 @@ interface Memory {
 async function memoryOf({ pids, collectsOnSignal }: Target): Promise<Memory> {
   const uncollected = residentBytes(pids)
   if (!collectsOnSignal || uncollected === undefined) return { uncollected, collected: undefined }
-  for (const pid of pids) process.kill(pid, 'SIGUSR2')
+  for (const pid of pids) process.kill(pid, 'SIGURG')
   await sleep(COLLECT_SECONDS)
   return { uncollected, collected: residentBytes(pids) }
 }

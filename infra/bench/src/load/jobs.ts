@@ -8,7 +8,7 @@ export interface Target {
   pids: number[]
   wire: WireName
   prepared: Prepared
-  /** SIGUSR2 has each process collect its garbage. */
+  /** SIGURG has each process collect its garbage. */
   collectsOnSignal: boolean
 }
 

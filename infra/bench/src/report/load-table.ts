@@ -51,7 +51,7 @@ function wrong(runs: readonly Run[]): string {
       totals.set(name, (totals.get(name) ?? 0) + count)
   }
   const found = [...totals].filter(([, count]) => count > 0)
-  return found.length === 0 ? '0' : found.map(([name, count]) => `${count} ${name}`).join(', ')
+  return found.length === 0 ? '0' : found.map(([name, count]) => `${name}: ${count}`).join(', ')
 }
 
 /** Every subject of a load, cheapest first; columns that nobody has are left out. */
