@@ -23,9 +23,12 @@ describe.skipIf(!canCluster)('two processes', { timeout: 90_000 }, () => {
   }, 90_000)
   afterAll(() => cluster?.[Symbol.asyncDispose]())
 
-  /** The longest silence between two of what somebody heard is what an outage costs. */
+  /**
+   * People talk while something is away; one leaves meanwhile, one is refused. In the end everyone has heard everything
+   * and nobody is there who is not. Answers what each heard meanwhile, and which connections ended.
+   */
   async function outage(room: string, begin: () => Promise<void> | void, end: () => Promise<void> | void) {
-    const [lister, leaver, watched] = people.slice(4) as [Person, Person, Person]
+    const [lister, leaver, watched, late] = people.slice(4) as [Person, Person, Person, Person]
     await using gathering = await gather(cluster, [one.wsUrl, two.wsUrl], room, people.slice(0, 4))
     await using leaving = await join(one.wsUrl, room, leaver)
     await using _stays = await join(one.wsUrl, room, watched)
@@ -35,6 +38,7 @@ describe.skipIf(!canCluster)('two processes', { timeout: 90_000 }, () => {
     await begin()
     leaving.client.ws.close()
     await leaving.closed
+    await expect(join(one.wsUrl, room, late)).rejects.toMatchObject({ status: 503 })
     const heardBefore = gathering.wanderers.map(({ heard }) => heard.length)
     await wait(OUTAGE_MS)
     const heardMeanwhile = gathering.wanderers.map(({ heard }, who) => heard.length - (heardBefore[who] ?? 0))
