@@ -4,7 +4,7 @@ import { parse, parseAllDocuments } from 'yaml'
 
 export type Labels = Record<string, string>
 
-export interface Port {
+interface Port {
   name: string
   containerPort: number
 }
@@ -17,7 +17,7 @@ interface KeyRef {
 /** By the action: `httpGet`, `tcpSocket`, `exec`; beside numbers that nobody looks at. */
 type Probe = Record<string, { port?: string; path?: string }>
 
-export interface Container {
+interface Container {
   image: string
   ports: Port[]
   env?: { name: string; value?: string; valueFrom?: { secretKeyRef: KeyRef } }[]
