@@ -89,8 +89,9 @@ export default {
     },
     {
       name: 'testing-from-tests-only',
+      comment: 'The bench measures our services on disposable servers, as tests do.',
       severity: 'error',
-      from: { pathNot: '(^packages/testing/|/test/|\\.config\\.ts$)' },
+      from: { pathNot: '(^packages/testing/|^infra/bench/|/test/|\\.config\\.ts$)' },
       to: { path: '^packages/testing/' },
     },
     {
