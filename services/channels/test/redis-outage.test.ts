@@ -5,6 +5,7 @@ import { type LiveRedis, liveRedis } from '@switchboard/testing/redis'
 import { findServer } from '@switchboard/testing/servers'
 import type { Client } from '@switchboard/testing/socket'
 import { describe, expect, test } from 'vitest'
+import { lineTo } from './line.ts'
 import { heard, join, type Process, testWorlds } from './support.ts'
 
 const worlds = testWorlds()
@@ -94,13 +95,20 @@ const listed = async (client: Client, channel?: string): Promise<string[]> => {
   return JSON.parse(list).users ?? [list]
 }
 
+async function next(client: Client, count: number): Promise<Set<unknown>> {
+  const seen = new Set<unknown>()
+  while (seen.size < count) seen.add(await client.nextJson())
+  return seen
+}
+
 const placesOf = async (presence: Presence, key: string): Promise<unknown[]> =>
   (await presence.list(accountPlace(key))).map(({ info }) => info)
 
 describe.skipIf(!findServer('redis-server'))('where Redis', () => {
-  test.concurrent.each(OUTAGES)(
+  test.concurrent.for(OUTAGES)(
     '%s, those who are in stay and keep their nicknames, and afterwards presence is whole',
-    async (_what, outage) => {
+    { timeout: 90_000 },
+    async ([, outage], { expect }) => {
       await using at = await scene(outage.args)
       const { redis, a, b, amy, bob, joe, eve, owner, known, key } = at
       const over = sleep(OUTAGE_MS)
@@ -111,26 +119,30 @@ describe.skipIf(!findServer('redis-server'))('where Redis', () => {
         expect(await client.nextJson()).toMatchObject({ type: 0, message: 'still here' })
       eve.ws.close()
       bob.send({ type: 3 })
+      joe.send({ type: 5, channel: '#a' })
       await Promise.all(
         ['new', 'bob', 'amy'].flatMap((nick) => [a, b].map((one) => isRefused(one.connect(nick)))),
       )
-      expect(await Promise.all([a, b].map(isReady))).toEqual([false, false])
+      await expect.poll(() => Promise.all([a, b].map(isReady))).toEqual([false, false])
       amy.send({ type: 4, channel: '#another' })
       expect(await amy.nextJson()).toMatchObject({ type: -1, code: 'UNAVAILABLE' })
       expect(await bob.closed).toMatchObject({ code: 1000 })
+      expect(await joe.nextJson()).toEqual({ type: 5, channel: 'a', user: 'joe' })
       await over
       await outage.end(redis)
 
       await expect.poll(() => Promise.all([a, b].map(isReady)), BACK).toEqual([true, true])
-      for (const client of [amy, joe, owner]) {
-        const gone = [await client.nextJson(), await client.nextJson()]
-        expect(gone).toContainEqual({ type: 3, user: 'bob' })
-        expect(gone).toContainEqual({ type: 3, user: 'eve' })
-      }
+      const gone = ['bob', 'eve'].map((user) => ({ type: 3, user }))
+      expect(await next(joe, 2)).toEqual(new Set(gone))
+      for (const client of [amy, owner])
+        expect(await next(client, 3)).toEqual(new Set([...gone, { type: 5, channel: 'a', user: 'joe' }]))
       for (const client of [amy, joe]) {
         await expect.poll(() => listed(client), BACK).toEqual(['amy', 'joe', known])
-        expect(await listed(client, 'a')).toEqual(['amy', 'joe', known])
+        expect(await listed(client, 'a')).toEqual(['amy', known])
       }
+      await join(joe, '#a')
+      for (const client of [amy, owner])
+        expect(await client.nextJson()).toEqual({ type: 4, channel: 'a', user: 'joe' })
       const places = [{ name: 'a', since: expect.any(Number) }]
       await expect.poll(() => placesOf(b.presence, key), BACK).toEqual([{ service: 'channels', places }])
 
@@ -152,6 +164,37 @@ describe.skipIf(!findServer('redis-server'))('where Redis', () => {
         expect(await heard(client)).toEqual([])
       }
     },
-    90_000,
   )
+
+  test.concurrent('cannot be reached by one process for long, its nicknames are free for others, and it lets go of those that were taken', async ({
+    expect,
+  }) => {
+    await using redis = await liveRedis()
+    await using line = await lineTo(redis.port)
+    await using lost = await worlds.world({ redis: `redis://127.0.0.1:${line.port}` }).process()
+    await using other = await worlds.world({ redis: redis.url }).process()
+    await using joe = await other.login('joe')
+    await using amy = await lost.login('amy')
+    await using bob = await lost.login('bob')
+    expect(await next(joe, 2)).toHaveProperty('size', 2)
+
+    line.cut()
+    const cutAt = performance.now()
+    const gone = [await joe.next(25_000), await joe.next(25_000)].toSorted()
+    expect(gone).toEqual(['{"type":3,"user":"amy"}', '{"type":3,"user":"bob"}'])
+    expect(performance.now() - cutAt).toBeLessThan(15_000)
+    await using newer = await other.login('Amy')
+    expect(await joe.nextJson()).toEqual({ type: 2, user: 'Amy' })
+    amy.send({ type: 2, user: 'amy' })
+    bob.send({ type: 0, dest: '#a', message: 'still here' })
+
+    line.mend()
+    await amy.until((text) => text.includes('NICK_IN_USE'))
+    expect(await amy.closed).toEqual({ code: 1008, reason: 'NICK_IN_USE' })
+    await expect.poll(() => listed(bob), BACK).toEqual(['joe', 'bob', 'Amy'])
+    expect(await heard(newer)).toEqual([])
+    expect(await heard(joe)).toEqual([])
+    await using third = await other.connect('BOB')
+    expect(await third.nextJson()).toMatchObject({ code: 'NICK_IN_USE' })
+  }, 90_000)
 })

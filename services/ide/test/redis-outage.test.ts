@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Database, openDatabase } from '@switchboard/kit/database'
 import { AccountInfo, accountPlace } from '@switchboard/protocol/between'
 import { checker } from '@switchboard/protocol/decode'
 import { type LiveRedis, liveRedis } from '@switchboard/testing/redis'
 import { findServer } from '@switchboard/testing/servers'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ide, openIde } from './support/ide.ts'
 import { install, type Process } from './support/installation.ts'
 
@@ -46,15 +47,21 @@ const OUTAGES: [string, Outage][] = [
   ],
 ]
 
-/** Four people in one space, two in each of two processes; and one who comes later. */
-async function scene(args: string[] = []) {
+let database: Database
+beforeAll(async () => {
+  database = await openDatabase({ url: undefined, directory: 'memory://' })
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
+/** Four people in one space, two in each of two processes; and one who comes later. Their names begin with `prefix`. */
+async function scene(prefix: string, args: string[] = []) {
   const stack = new AsyncDisposableStack()
   const redis = stack.use(await liveRedis({ args }))
-  const installation = stack.use(await install({ redis: redis.url }))
+  const installation = stack.use(await install({ database, redis: redis.url, limits: 'off' }))
   const one = installation.first
   const two = await installation.start('two')
   const open = async (name: string, { wsUrl }: Process) => {
-    const person = await installation.signUp(name)
+    const person = await installation.signUp(prefix + name)
     return stack.use(await openIde(wsUrl, { ...person, space: SPACE }))
   }
   const ann = await open('Ann', one)
@@ -75,7 +82,7 @@ async function scene(args: string[] = []) {
     ben,
     cas,
     dee,
-    late: await installation.signUp('Late'),
+    late: await installation.signUp(`${prefix}Late`),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }
@@ -87,20 +94,23 @@ async function isRefused(connecting: Promise<Ide>): Promise<void> {
 }
 
 describe.skipIf(!findServer('redis-server'))('where Redis', () => {
-  test.concurrent.each(OUTAGES)(
+  test.concurrent.for(OUTAGES)(
     '%s, those who are in stay, and afterwards presence is whole',
-    async (_what, outage) => {
-      await using at = await scene(outage.args)
+    { timeout: 90_000 },
+    async ([what, outage], { expect }) => {
+      const prefix = `${what[3]}-`
+      const named = (...names: string[]) => names.map((name) => prefix + name)
+      await using at = await scene(prefix, outage.args)
       const { redis, one, two, ann, ben, cas, dee, late } = at
       const over = sleep(OUTAGE_MS)
       await outage.begin(redis)
 
-      ann.say('send', { to: 'ben', data: 'still here' })
-      expect(await ben.hear()).toEqual(['msg', { from: 'Ann', data: 'still here' }])
+      ann.say('send', { to: `${prefix}ben`, data: 'still here' })
+      expect(await ben.hear()).toEqual(['msg', { from: `${prefix}Ann`, data: 'still here' }])
       dee.client.ws.close()
       cas.say('leave', { space: SPACE })
       await Promise.all([one, two].map(({ wsUrl }) => isRefused(openIde(wsUrl, late))))
-      expect(await Promise.all([one, two].map(isReady))).toEqual([false, false])
+      await expect.poll(() => Promise.all([one, two].map(isReady))).toEqual([false, false])
       ann.say('join', { space: 'another' })
       expect(await ann.hear()).toEqual(['error', { event: 'join', space: 'another', code: 'UNAVAILABLE' }])
       expect(await cas.heard()).toEqual([])
@@ -108,28 +118,27 @@ describe.skipIf(!findServer('redis-server'))('where Redis', () => {
       await outage.end(redis)
 
       await expect.poll(() => Promise.all([one, two].map(isReady)), BACK).toEqual([true, true])
-      const gone = ['Cas', 'Dee'].map((user) => ['died', { user, space: SPACE }])
+      const gone = named('Cas', 'Dee').map((user) => ['died', { user, space: SPACE }])
       for (const ide of [ann, ben])
         expect(new Set([await ide.hear(), await ide.hear()])).toEqual(new Set(gone))
-      await expect.poll(() => ann.list(SPACE), BACK).toEqual(['Ben'])
-      expect(await cas.list(SPACE)).toEqual(['Ann', 'Ben'])
+      await expect.poll(() => ann.list(SPACE), BACK).toEqual(named('Ben'))
+      expect(await cas.list(SPACE)).toEqual(named('Ann', 'Ben'))
       for (const ide of [ann, ben])
-        expect(await ide.hear()).toEqual(['joined', { user: 'Cas', space: SPACE }])
-      ann.say('send', { to: 'cas', data: 'again' })
-      expect(await cas.hear()).toEqual(['msg', { from: 'Ann', data: 'again' }])
-      ann.say('send', { to: 'dee', data: 'gone' })
+        expect(await ide.hear()).toEqual(['joined', { user: `${prefix}Cas`, space: SPACE }])
+      ann.say('send', { to: `${prefix}cas`, data: 'again' })
+      expect(await cas.hear()).toEqual(['msg', { from: `${prefix}Ann`, data: 'again' }])
+      ann.say('send', { to: `${prefix}dee`, data: 'gone' })
       expect(await ann.hear()).toMatchObject(['error', { code: 'NOT_CONNECTED' }])
 
       await using newcomer = await openIde(two.wsUrl, { ...late, space: SPACE })
-      expect(await newcomer.list(SPACE)).toEqual(['Ann', 'Ben', 'Cas'])
+      expect(await newcomer.list(SPACE)).toEqual(named('Ann', 'Ben', 'Cas'))
       for (const ide of [ann, ben, cas]) {
-        expect(await ide.hear()).toEqual(['joined', { user: 'Late', space: SPACE }])
+        expect(await ide.hear()).toEqual(['joined', { user: `${prefix}Late`, space: SPACE }])
         expect(await ide.heard()).toEqual([])
       }
-      for (const key of ['ann', 'ben', 'cas', 'late'])
+      for (const key of named('ann', 'ben', 'cas', 'late'))
         await expect.poll(() => spacesOf(one, key), BACK).toEqual([[SPACE]])
-      expect(await spacesOf(two, 'dee')).toEqual([])
+      expect(await spacesOf(two, `${prefix}dee`)).toEqual([])
     },
-    90_000,
   )
 })

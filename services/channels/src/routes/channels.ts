@@ -4,9 +4,10 @@ import type { Presence } from '@switchboard/hub/presence'
 import { channelTopic } from '@switchboard/protocol/between'
 import { entryOf, type Session } from './session.ts'
 
-/** Entering and leaving channels. Calls reject where presence or the bus is away. */
+/** Entering and leaving channels. */
 export function createChannels({ hub, presence }: { hub: Hub<Session>; presence: Presence }) {
   return {
+    /** Rejects where presence or the bus is away. */
     async enter(connection: Connection<Session>, channel: string, frame: string): Promise<void> {
       const { id, session } = connection
       const topic = channelTopic(channel)
@@ -23,13 +24,18 @@ export function createChannels({ hub, presence }: { hub: Hub<Session>; presence:
       if (connection.open) hub.publish(topic, frame)
     },
 
+    /** Where presence is away, the others are told once it is back. */
     async leave(connection: Connection<Session>, channel: string, frame: string): Promise<void> {
       const { id, session } = connection
       const topic = channelTopic(channel)
-      await presence.leave(topic, id)
       session.channels.delete(channel)
       session.reported?.changed()
-      hub.publish(topic, frame)
+      try {
+        await presence.leave(topic, id)
+        hub.publish(topic, frame)
+      } catch {
+        connection.send(frame)
+      }
       hub.leave(connection, topic)
     },
   }

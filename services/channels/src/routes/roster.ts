@@ -7,7 +7,7 @@ import { encodeDown, TYPES } from '@switchboard/protocol/channels'
 import type { Name } from '@switchboard/protocol/names'
 import { refusal } from '../domain/handle.ts'
 import { accountInfo, entryOf, nickOf, type Session } from './session.ts'
-import { DISPLACED, EVERYONE, nickClaim } from './topics.ts'
+import { channelOf, DISPLACED, EVERYONE, nickClaim } from './topics.ts'
 
 interface Parts {
   hub: Hub<Session>
@@ -130,9 +130,14 @@ export function createRoster({ hub, presence }: Parts) {
       else if (arrived) arrived.displaced = true
     },
 
-    /** An entry of a process that died. */
+    /** An entry of a process that died, or of one that could not say that somebody left. */
     expired({ place, entry, last }: Gone): void {
-      if (place === EVERYONE && last) hub.publish(EVERYONE, loggedOut(nickOf(entry)))
+      const user = nickOf(entry)
+      if (place === EVERYONE && last) hub.publish(EVERYONE, loggedOut(user))
+      const channel = channelOf(place)
+      // Whose connection is gone is only logged out.
+      if (channel === undefined || !hub.connection(entry.connection)?.open) return
+      hub.publish(place, encodeDown({ type: TYPES.leave, channel, user }))
     },
   }
 }

@@ -1,7 +1,14 @@
+import { channelTopic } from '@switchboard/protocol/between'
+
 /** Topics on the bus beside those that other services know, and the places in presence of the same names. */
 
 /** Everyone who is logged in. */
 export const EVERYONE = 'channels:all'
+
+const CHANNEL = channelTopic('')
+/** The channel that a place stands for, if it stands for one. */
+export const channelOf = (place: string) =>
+  place.startsWith(CHANNEL) ? place.slice(CHANNEL.length) : undefined
 
 /** The claim that makes a nickname its holder's. */
 export const nickClaim = (key: string) => `channels:nick:${key}`

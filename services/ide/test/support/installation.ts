@@ -14,8 +14,8 @@ import { type Person, signUp } from './person.ts'
 export const SECRET = 'a secret of at least thirty-two bytes'
 
 interface Options {
-  /** PostgreSQL; an embedded one in memory unless told. */
-  database?: string
+  /** PostgreSQL, or a database that somebody else opened; an embedded one in memory unless told. */
+  database?: string | Database
   /** Redis; a bus in memory unless told. */
   redis?: string
   limits?: 'on' | 'off'
@@ -45,7 +45,7 @@ export interface Installation extends AsyncDisposable {
 }
 
 export async function install({
-  database: url,
+  database: given,
   redis,
   limits: on = 'on',
   allowedOrigins,
@@ -53,7 +53,8 @@ export async function install({
   const stack = new AsyncDisposableStack()
   const bus = new MemoryBus()
   const store = new MemoryPresenceStore()
-  const database = stack.use(await openDatabase({ url, directory: 'memory://' }))
+  const database =
+    typeof given === 'object' ? given : stack.use(await openDatabase({ url: given, directory: 'memory://' }))
   const limits = memoryLimits({ on: on === 'on' })
   const config = readConfig({
     JWT_SECRET: SECRET,
