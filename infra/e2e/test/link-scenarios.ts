@@ -157,9 +157,10 @@ export function linkScenarios(origin: () => Origin, leader: () => Promise<Leader
 
   test('people who enter and leave an ide space are told, until it is closed to the owner', async () => {
     const { url, wsUrl } = origin()
-    const room = freshName('room')
+    const [room, other] = [freshName('room'), freshName('room')]
     const [alice, bob] = await Promise.all([signUp(origin(), 'alice'), signUp(origin(), 'bob')])
     await using a = await enter(origin(), room, alice)
+    await using b = await enter(origin(), other, bob)
     const repo = await postJson(`${url}/api/v1/repos?token=${bob.token}`, { name: 'engine' })
     const { id: space } = (await repo.json()) as { id: string }
     const members = `${url}/api/v1/repos/${space}/members`
@@ -168,6 +169,7 @@ export function linkScenarios(origin: () => Origin, leader: () => Promise<Leader
     expect(refused.status).toBe(403)
     await postJson(`${members}?token=${bob.token}`, { username: alice.username })
     await link(origin(), room, alice, body)
+    await link(origin(), other, bob, body)
 
     const enterSpace = async () => {
       const ide = await connect(`${wsUrl}/api/v1/socket?token=${bob.token}&space=${space}`)
@@ -186,7 +188,9 @@ export function linkScenarios(origin: () => Origin, leader: () => Promise<Leader
     const removed = await fetch(`${members}/${alice.username}?token=${bob.token}`, { method: 'DELETE' })
     expect(removed.status).toBeLessThan(300)
     await leaveSpace(await enterSpace())
-    // What is asked about the space is answered by now: nothing of it is told before this.
+    const toldBob = [`entered ${space}`, `left ${space}`]
+    expect(await b.texts(4)).toEqual([...toldBob, ...toldBob])
+    // Both rooms are told in one write: what bob's has heard, alice's would have heard before this.
     a.client.send({ text: 'nobody told me' })
     expect((await a.next()).text).toBe('nobody told me')
   })

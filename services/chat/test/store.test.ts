@@ -4,6 +4,7 @@ import { migrate } from '@switchboard/kit/migrate'
 import { livePostgres } from '@switchboard/testing/postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClient } from '../src/store/client.ts'
+import { createLinkStore } from '../src/store/links.ts'
 import { createMessageStore } from '../src/store/messages.ts'
 import { createRoomStore } from '../src/store/rooms.ts'
 import { createWrites } from '../src/store/writes.ts'
@@ -18,6 +19,7 @@ async function openStore(url: string | undefined) {
   return {
     rooms: createRoomStore(client),
     messages: createMessageStore(client),
+    links: createLinkStore(client),
     writes: await createWrites(client, Date.now),
     async [Symbol.asyncDispose]() {
       await client.$disconnect()
@@ -96,6 +98,63 @@ describe.each(['embedded', 'PostgreSQL'])('the store on %s', (where) => {
     expect(await store.writes.numbersOf([once.id, randomUUID()])).toEqual(new Map([[once.id, 1]]))
     await store.writes.remove([once.id])
     expect(await store.messages.byId(once.id)).toBeUndefined()
+  })
+
+  it('stores what a link posts once, however often it is tried, and answers the numbers of all of it', async () => {
+    const room = await newRoom()
+    const drafts = Array.from({ length: 4 }, (_, i) => ({
+      ...draft(room.id, `${i}`),
+      sender: { id: 0, username: 'bob@channels', via: 'channels' as const },
+    }))
+    const ids = drafts.map(({ id }) => id)
+    await store.writes.appendOnce(drafts.slice(0, 2))
+    const numbers = await store.writes.appendOnce(drafts)
+    expect(ids.map((id) => numbers.get(id))).toEqual([1, 2, 3, 4])
+    expect(await store.writes.appendOnce(drafts)).toEqual(numbers)
+    expect(await store.rooms.lastNumber(room.id)).toBe(4)
+    const found = await store.messages.newest({ roomId: room.id, count: 50 })
+    expect(found.map(({ id }) => id)).toEqual(ids)
+    expect(found[0]?.sender).toEqual({ id: 0, username: 'bob@channels', via: 'channels' })
+  })
+
+  it('gives a room to one of those who enter it at once, for good', async () => {
+    const { name, id } = await newRoom()
+    const entering = Array.from({ length: 10 }, (_, account) =>
+      store.rooms.findOrCreate(name, randomUUID(), account + 1),
+    )
+    const owners = new Set((await Promise.all(entering)).map(({ owner }) => owner))
+    expect(owners.size).toBe(1)
+    expect(await store.rooms.findOrCreate(name, randomUUID(), 99)).toEqual({
+      id,
+      name,
+      owner: [...owners][0],
+    })
+  })
+
+  it('brings on what was said since a room was linked to a channel, from where that came to', async () => {
+    const room = await newRoom()
+    const said = (count: number) => Array.from({ length: count }, () => draft(room.id))
+    await store.writes.append(said(3), TEN_SECONDS)
+    const channel = (name: string) => ({
+      id: randomUUID(),
+      roomId: room.id,
+      kind: 'channel' as const,
+      target: name,
+      shown: name,
+    })
+    expect(await store.links.add(channel('a'), 2)).toMatchObject({ made: true, link: { target: 'a' } })
+    expect(await store.links.unfinished([room.id])).toEqual([])
+    await store.writes.append(said(3), TEN_SECONDS)
+    expect(await store.links.unfinished([room.id, randomUUID()])).toEqual([room.id])
+    const numbers = async () => (await store.links.unforwarded(room.id, 10)).map(({ number }) => number)
+    expect(await numbers()).toEqual([4, 5, 6])
+    await store.links.forwarded(room.id, 5)
+    await store.links.forwarded(room.id, 4)
+    expect(await numbers()).toEqual([6])
+    expect(await store.links.add(channel('a'), 2)).toMatchObject({ made: false })
+    expect(await store.links.add(channel('b'), 2)).toMatchObject({ made: true })
+    expect(await numbers()).toEqual([6])
+    expect(await store.links.add(channel('c'), 2)).toBeUndefined()
   })
 
   it('answers what was missed, and says where there was more', async () => {

@@ -69,6 +69,9 @@ const TOPIC_OF: Readonly<Record<LinkKind, (target: string) => string>> = {
 
 const claimOf = (key: string): string => `chat:link:${key}`
 
+/** Longest that a stop waits for what links have in hand. */
+const CLOSE_MS = 4000
+
 /** Longest that an owner waits for the links to be followed: the database or the bus may have gone meanwhile. */
 const FOLLOW_MS = 2000
 
@@ -160,7 +163,7 @@ export async function startLinking(options: LinkingOptions): Promise<Linking> {
     async close() {
       for (const stop of stops) stop()
       table.close()
-      await origins.close()
+      await Promise.race([origins.close(), sleep(clock, CLOSE_MS)])
       poster.close()
       tell(CHANGED)
     },
