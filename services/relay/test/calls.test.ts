@@ -54,7 +54,7 @@ test('a process that does not accept is given up for all that waits for it, in o
   void make('two')
   clock.advance(500)
   await turn()
-  expect(ended).toEqual(['one: undefined', 'two: undefined', 'elsewhere: undefined'])
+  expect(ended).toEqual(['accepted: undefined', 'one: undefined', 'two: undefined', 'elsewhere: undefined'])
   const before = sent.length
   await make('three')
   expect([ended.at(-1), sent.length]).toEqual(['three: undefined', before])

@@ -18,7 +18,8 @@ function firstOf(text: string, most: number): string {
 export function relayedOf({ id, method, url, headers, body }: Incoming): Relayed {
   const [path = '/'] = url.split('?', 1)
   const contentType = headers['content-type']
-  const start = body?.subarray(0, RELAYED_BODY_MAX * CHARACTER_MAX_BYTES)
+  // One more, for a mark of the byte order, which is none of the text.
+  const start = body?.subarray(0, (RELAYED_BODY_MAX + 1) * CHARACTER_MAX_BYTES)
   const text = start && bodyText(start, typeof contentType === 'string' ? contentType : '')
   return { id, method, path, body: firstOf(text ?? '', RELAYED_BODY_MAX) }
 }

@@ -12,3 +12,6 @@ export function newToken(random: (bytes: number) => Uint8Array): string {
       if (byte < FAIR && token.length < TOKEN_LENGTH) token += ALPHABET.charAt(byte % ALPHABET.length)
   return token
 }
+
+/** Whether it is worth looking up: what cannot be a token may hold what the store takes for no text. */
+export const couldBeToken = (text: string): boolean => /^[a-z0-9]+$/.test(text)

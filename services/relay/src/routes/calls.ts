@@ -7,7 +7,6 @@ const SILENCE_MS = 15_000
 
 interface Call<T> {
   process: string
-  isAccepted: boolean
   settle(answer: T | undefined): void
   /** Waits for so long from now. */
   extend(): void
@@ -44,16 +43,13 @@ export class Calls<T> {
         stop()
         stop = this.#clock.after(patienceMs, () => settle(undefined))
       }
-      this.#open.set(number, { process, isAccepted: false, settle, extend })
+      this.#open.set(number, { process, settle, extend })
       send(number)
     })
   }
 
   accepted(number: number): void {
-    const call = this.#open.get(number)
-    if (!call) return
-    call.isAccepted = true
-    call.extend()
+    this.#open.get(number)?.extend()
   }
 
   answered(number: number, answer: T | undefined): void {
@@ -70,10 +66,9 @@ export class Calls<T> {
     for (const call of this.#open.values()) call.settle(undefined)
   }
 
-  /** Gives up whatever waits for it, in order, so that what is done instead keeps the order. */
+  /** Gives up whatever waits for it, in order, so that what is done instead keeps the order. What it did may be done twice. */
   #isSilent(process: string): void {
     this.#silent.set(process, this.#clock.now() + SILENCE_MS)
-    for (const call of this.#open.values())
-      if (call.process === process && !call.isAccepted) call.settle(undefined)
+    for (const call of this.#open.values()) if (call.process === process) call.settle(undefined)
   }
 }

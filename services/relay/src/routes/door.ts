@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { couldBeToken } from '../domain/token.ts'
 
 /**
  * What a client answers is shown on an origin that it shares with other services: it may run nothing there
@@ -36,7 +37,7 @@ function enter(request: Arrival, response: ServerResponse): void {
   if (!match) return
   for (const [name, value] of Object.entries(GUARDS)) response.setHeader(name, value)
   const [start, prefix = '', given = ''] = match
-  const token = /^[a-z0-9]+$/.test(given) ? given : NO_TOKEN
+  const token = couldBeToken(given) ? given : NO_TOKEN
   const rest = url.slice(start.length)
   request[TARGET] = { token, url: rest.startsWith('/') ? rest : `/${rest}` }
   request.url = `${prefix}/${token}`

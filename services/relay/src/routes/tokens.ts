@@ -1,6 +1,7 @@
 import { tooMany } from '@switchboard/kit/http-error'
 import type { Counter } from '@switchboard/kit/limits'
 import type { Server } from '@switchboard/kit/server'
+import { couldBeToken } from '../domain/token.ts'
 import { notFound } from './go.ts'
 
 const TEXT = 'text/plain; charset=utf-8'
@@ -48,9 +49,7 @@ export function tokenRoutes(app: Server, parts: TokenParts): void {
       async ({ params: { token } }, reply) => {
         const time = now()
         const expiresAt = time + ttlSeconds * 1000
-        // What cannot be a token may hold what the database takes for no text.
-        if (!/^[a-z0-9]+$/.test(token) || !(await store.refresh(token, { expiresAt, now: time })))
-          throw notFound()
+        if (!couldBeToken(token) || !(await store.refresh(token, { expiresAt, now: time }))) throw notFound()
         refreshed(token, expiresAt)
         return reply.type(TEXT).header('cache-control', 'no-store').send('OK')
       },
