@@ -46,6 +46,6 @@ export async function measure(
   const subject: Subject = SUBJECTS[run.subject]
   const timing: Timing = { warmUpSeconds, seconds, settleSeconds }
   if ('measure' in subject) return subject.measure(timing, cores)
-  await using running = await subject.start({ cores, installation, variant })
+  await using running = await subject.start({ cores, installation, job, variant })
   return await generate({ job, target: running.target, timing }, cores?.generator)
 }

@@ -3,7 +3,7 @@ import type { Run } from '../rounds.ts'
 import { type Spread, spreadOf } from '../statistics.ts'
 
 /** Which of the two bounds the median keeps; `between`: there is no floor, or only a goal that is not met. */
-export type Standing = 'goal met' | 'floor met' | 'missed' | 'not measured'
+type Standing = 'goal met' | 'floor met' | 'missed' | 'not measured'
 
 export interface Ratio {
   goal: Goal

@@ -39,12 +39,15 @@ async function post(url: string, body: object): Promise<unknown> {
   return JSON.parse(text)
 }
 
+/** People, with their tokens in the same order, and the password of each. */
+export type Accounts = Required<Pick<Prepared, 'tokens' | 'names' | 'secret'>>
+
 /** Signs people up at a running service, over its HTTP, and logs each of them in. */
 export async function makeAccounts(
   service: ServiceWithAccounts,
   port: number,
   count: number,
-): Promise<Required<Pick<Prepared, 'tokens' | 'names' | 'secret'>>> {
+): Promise<Accounts> {
   const { signUp, logIn, tokenOf }: Door = DOORS[service]
   const origin = `http://127.0.0.1:${port}`
   // Of one length, so that messages are.

@@ -44,7 +44,6 @@ export async function openInstallation(options: { embedded: boolean }): Promise<
     const url = await postgres?.createDatabase()
     return {
       JWT_SECRET: secret,
-      LOG_LEVEL: 'warn',
       DATA_DIR: join(data.path, service),
       ...(url !== undefined && { DATABASE_URL: url }),
     }

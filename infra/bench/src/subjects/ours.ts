@@ -1,29 +1,32 @@
-import type { Target } from '../load/jobs.ts'
+import type { Job, Target } from '../load/jobs.ts'
 import type { Prepared, WireName } from '../load/wires.ts'
 import type { ServerProcess } from '../server-process.ts'
-import { makeAccounts, type ServiceWithAccounts } from './accounts.ts'
+import { type Accounts, makeAccounts, type ServiceWithAccounts } from './accounts.ts'
 import { commit } from './commit.ts'
 import type { Installation, RunOptions, Service } from './installation.ts'
 import type { Server, StartContext } from './subject.ts'
 
-/** How many people share the connections to chat; ide needs one for each. */
-const ACCOUNTS = { chat: 20, ide: 1000 } as const
+/** How many people share the connections of a room. */
+const ROOM_PEOPLE = 20
 
-type Accounts = Awaited<ReturnType<typeof makeAccounts>>
-const accounts = new WeakMap<Installation, Map<Service, Promise<Accounts>>>()
+/** A room's connections share a few accounts; whoever speaks to one person alone has one, and so has that person. */
+const peopleOf = (job: Job): number =>
+  job.kind === 'fan-out' && job.groups > 1 ? job.listeners + job.publishers : ROOM_PEOPLE
 
-/** Once in an installation, by a process that is not measured. */
-function accountsOf(service: ServiceWithAccounts, { installation, cores }: StartContext): Promise<Accounts> {
-  const known = accounts.get(installation) ?? new Map<Service, Promise<Accounts>>()
-  accounts.set(installation, known)
-  const made = known.get(service) ?? make()
-  known.set(service, made)
-  return made
+const made = new WeakMap<Installation, Map<Service, Promise<Accounts>>>()
 
-  async function make(): Promise<Accounts> {
+/** Made once in an installation, by a process that is not measured. */
+function accountsOf(service: ServiceWithAccounts, context: StartContext): Promise<Accounts> {
+  const { installation, cores, job } = context
+  const known = made.get(installation) ?? new Map<Service, Promise<Accounts>>()
+  made.set(installation, known)
+  const make = async (): Promise<Accounts> => {
     await using server = await installation.run(service, { core: cores?.server })
-    return await makeAccounts(service, server.port, ACCOUNTS[service])
+    return await makeAccounts(service, server.port, peopleOf(job))
   }
+  const accounts = known.get(service) ?? make()
+  known.set(service, accounts)
+  return accounts
 }
 
 interface Options {

@@ -1,4 +1,4 @@
-import type { Figures, Target, Timing } from '../load/jobs.ts'
+import type { Figures, Job, Target, Timing } from '../load/jobs.ts'
 import type { Cores } from '../machine.ts'
 import type { Installation } from './installation.ts'
 
@@ -13,10 +13,12 @@ export interface Variant {
 export interface StartContext {
   cores: Cores
   installation: Installation
+  /** What they are wanted for. */
+  job: Job
   variant: Variant
 }
 
-export interface RunningSubject extends AsyncDisposable {
+interface RunningSubject extends AsyncDisposable {
   target: Target
 }
 
