@@ -24,6 +24,8 @@ export interface LiveRedis extends AsyncDisposable {
 }
 
 export interface RedisOptions {
+  /** A configuration file, which a Sentinel writes to. */
+  config?: string
   /** More of the command line, such as `['--cluster-enabled', 'yes']`. */
   args?: string[]
 }
@@ -45,12 +47,13 @@ function answers(port: number): Promise<boolean> {
 }
 
 /** Starts a Redis on a free port, with nothing kept on disk. */
-export async function liveRedis({ args = [] }: RedisOptions = {}): Promise<LiveRedis> {
+export async function liveRedis({ config, args = [] }: RedisOptions = {}): Promise<LiveRedis> {
   const program = findServer('redis-server')
   if (!program) throw new Error('redis-server is not installed')
   const dir = await tempDir()
   const port = await freePort()
-  const flags = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir.path, '--save', '', ...args]
+  const flags = config === undefined ? ['--save', ''] : [config]
+  flags.push('--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir.path, ...args)
   let server: ChildProcess | undefined
 
   async function start(): Promise<void> {

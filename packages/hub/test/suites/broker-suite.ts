@@ -1,8 +1,9 @@
 import type { Envelope } from '@switchboard/protocol/bus'
 import { afterEach, describe, expect, it } from 'vitest'
 import { answer, createAsk } from '../../src/ask.ts'
-import type { Broker, MeasuredBroker } from '../../src/broker.ts'
+import type { MeasuredBroker } from '../../src/broker.ts'
 import { keepSubscribed } from '../../src/keep-subscribed.ts'
+import { changed } from '../eventually.ts'
 
 /** A bus, and processes on it. Each test gets its own. */
 export interface BrokerWorld {
@@ -297,12 +298,3 @@ export function brokerSuite(
     })
   })
 }
-
-const changed = (broker: Broker, wanted: boolean): Promise<void> =>
-  new Promise((resolve) => {
-    const end = broker.onChange((up) => {
-      if (up !== wanted) return
-      end()
-      resolve()
-    })
-  })
