@@ -26,6 +26,8 @@ export interface LiveRedis extends AsyncDisposable {
 export interface RedisOptions {
   /** A configuration file, which a Sentinel writes to. */
   config?: string
+  /** A free one unless told. */
+  port?: number
   /** More of the command line, such as `['--cluster-enabled', 'yes']`. */
   args?: string[]
 }
@@ -47,11 +49,11 @@ function answers(port: number): Promise<boolean> {
 }
 
 /** Starts a Redis on a free port, with nothing kept on disk. */
-export async function liveRedis({ config, args = [] }: RedisOptions = {}): Promise<LiveRedis> {
+export async function liveRedis({ config, port: wanted, args = [] }: RedisOptions = {}): Promise<LiveRedis> {
   const program = findServer('redis-server')
   if (!program) throw new Error('redis-server is not installed')
   const dir = await tempDir()
-  const port = await freePort()
+  const port = wanted ?? (await freePort())
   const flags = config === undefined ? ['--save', ''] : [config]
   flags.push('--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir.path, ...args)
   let server: ChildProcess | undefined
