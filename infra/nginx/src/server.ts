@@ -1,4 +1,5 @@
 import type { Service } from '@switchboard/protocol/gateway'
+import { HEARTBEAT } from '@switchboard/protocol/limits'
 import type { LoginRate } from './logins.ts'
 import type { NginxOptions } from './options.ts'
 import { SERVICE_NAMES } from './routing.ts'
@@ -11,6 +12,9 @@ const bodyLimit = (service: Service): string => (service === 'relay' ? '5m' : '3
 
 /** A relay client's answer may have as many headers as Node takes, 16 KiB; others send few. */
 const headerBuffer = (service: Service): string => (service === 'relay' ? '32k' : '8k')
+
+/** Long after a service dropped a silent connection, which is pinged every 10 s: the services' heartbeat decides, not this. */
+const SILENCE_SECONDS = 3 * HEARTBEAT.silentSeconds
 
 const json = (error: string): string => `'${JSON.stringify({ error })}'`
 
@@ -54,10 +58,10 @@ const forwarding = `
     proxy_next_upstream error timeout;
     proxy_next_upstream_timeout 5s;
     proxy_next_upstream_tries 3;
-    # Three times the 25 s after which a service drops a silent connection; each is pinged every 10 s.
-    proxy_read_timeout 75s;
-    proxy_send_timeout 75s;
+    proxy_read_timeout ${SILENCE_SECONDS}s;
+    proxy_send_timeout ${SILENCE_SECONDS}s;
     # A request goes to a service once all of it is here, so that a slow sender holds up nobody.
+    large_client_header_buffers 4 16k;
     client_header_timeout 15s;
     client_body_timeout 30s;
     client_body_buffer_size 64k;

@@ -24,13 +24,17 @@ export interface Backend extends AsyncDisposable {
   kill(): Promise<void>
 }
 
+type Answer = (request: IncomingMessage, response: ServerResponse, seen: Seen) => void
+
+const echo: Answer = (_request, response, seen) => {
+  response.setHeader('content-type', 'application/json').end(JSON.stringify(seen))
+}
+
 /** A process of a service that answers what it was asked, as JSON, over HTTP and over a WebSocket. */
 export async function startBackend(
   service: Service,
   process = '1',
-  answer = (_request: IncomingMessage, response: ServerResponse, seen: Seen) => {
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(seen))
-  },
+  { host = '127.0.0.1', port = 0, answer = echo }: { host?: string; port?: number; answer?: Answer } = {},
 ): Promise<Backend> {
   const seen: Seen[] = []
   const see = ({ method = '', url = '', headers }: IncomingMessage): Seen => {
@@ -47,15 +51,15 @@ export async function startBackend(
     ws.send(JSON.stringify(see(request)))
     ws.on('message', (data, isBinary) => ws.send(data, { binary: isBinary }))
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  await once(server.listen(port, host), 'listening')
   const kill = async () => {
     for (const ws of sockets.clients) ws.terminate()
     server.closeAllConnections()
     if (server.listening) await new Promise((resolve) => server.close(resolve))
   }
-  const { port } = server.address() as AddressInfo
+  const own = server.address() as AddressInfo
   return {
-    address: `127.0.0.1:${port}`,
+    address: `${host}:${own.port}`,
     seen,
     sockets: () => sockets.clients.size,
     kill,

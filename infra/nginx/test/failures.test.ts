@@ -62,7 +62,7 @@ describe.skipIf(findServer('nginx') === undefined)('nginx, with two processes of
     ['GET', 'may repeat', 2],
   ])('of a %s that a process had and did not answer: %s it', async (method, _does, times) => {
     const dies = (process: string) =>
-      startBackend('relay', process, (_request, response) => response.socket?.destroy())
+      startBackend('relay', process, { answer: (_request, response) => response.socket?.destroy() })
     await using one = await dies('one')
     await using two = await dies('two')
     await using nginx = await start([one, two])

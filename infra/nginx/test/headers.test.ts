@@ -64,6 +64,11 @@ describe.skipIf(findServer('nginx') === undefined)('nginx', () => {
     })
   })
 
+  test('takes as long a line as the services do', async () => {
+    await using nginx = await start()
+    expect((await fetch(`${nginx.url}/auth?x=${'x'.repeat(12_000)}`)).status).toBe(200)
+  })
+
   test('hands on all other headers, with underscores too, and keeps its connections to the service', async () => {
     await using nginx = await start()
     const { connection, ...headers } = await ask(nginx, { x_hub_signature: 'abc', authorization: 'Bearer x' })
