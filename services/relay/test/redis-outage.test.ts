@@ -5,7 +5,7 @@ import { findServer } from '@switchboard/testing/servers'
 import { describe, expect, test, vi } from 'vitest'
 import { openStore } from '../src/store/open.ts'
 import { connect, open } from './support/client.ts'
-import { type Process, startRelay } from './support/installation.ts'
+import { Installation, type Process, startRelay } from './support/installation.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -48,19 +48,29 @@ describe.skipIf(!findServer('redis-server'))('Redis', () => {
 
   test('that loses what it had: tokens are gone, but for those whose clients are connected', async () => {
     await using redis = await liveRedis()
-    await using relay = await startRelay({ redis: redis.url })
+    await using installation = new Installation({ redis: redis.url })
+    const [relay, other] = [await installation.start(), await installation.start()]
     const [token, absent] = [await relay.token(), await relay.token()]
     await using client = await connect(relay.url, token)
     client.answer(({ path }) => [200, path])
     await redis.stop()
     await redis.start()
-    await isReady(relay)
+    for (const one of [relay, other]) await isReady(one)
     expect((await relay.go(absent)).status).toBe(404)
-    expect(await (await relay.go(token, '/still')).text()).toBe('/still')
+    for (const one of [relay, other])
+      await expect
+        .poll(async () => (await one.go(token, '/still')).text(), { timeout: 15_000 })
+        .toBe('/still')
     const next = await relay.token()
     expect(delivery(await relay.go(next, '/new'))).toBe('queued')
-    await using late = await connect(relay.url, next)
+    await using late = await connect(other.url, next)
     expect(await late.nextPaths(1)).toEqual(['/new'])
+    // Sessions are found again too.
+    const handshake = await fetch(`${relay.url}/socket.io/?EIO=4&transport=polling`)
+    const { sid } = JSON.parse((await handshake.text()).slice(1)) as { sid: string }
+    const poll = { method: 'POST', body: '41' }
+    const passed = () => fetch(`${other.url}/socket.io/?EIO=4&transport=polling&sid=${sid}`, poll)
+    await expect.poll(async () => (await passed()).status).toBe(200)
   })
 
   test('that hangs: connected clients are served at once, the rest gets 503 in time, and nothing is lost', async () => {

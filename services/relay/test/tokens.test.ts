@@ -1,12 +1,18 @@
-import { openDatabase } from '@switchboard/kit/database'
-import { describe, expect, test } from 'vitest'
+import { type Database, openDatabase } from '@switchboard/kit/database'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from '../src/store/client.ts'
 import { connect, open } from './support/client.ts'
 import { startRelay } from './support/installation.ts'
 
 describe('a token', () => {
+  let database: Database
+  beforeAll(async () => {
+    database = await openDatabase({ url: undefined, directory: 'memory://' })
+  })
+  afterAll(() => database[Symbol.asyncDispose]())
+
   test('is answered bare, as text, and is kept by nobody on the way', async () => {
-    await using relay = await startRelay()
+    await using relay = await startRelay({ database })
     for (const path of ['/v1/new', '/new']) {
       const response = await fetch(relay.url + path)
       expect(response.status).toBe(200)
@@ -19,13 +25,13 @@ describe('a token', () => {
   })
 
   test('is different each time', async () => {
-    await using relay = await startRelay({ limits: false })
+    await using relay = await startRelay({ database, limits: false })
     const tokens = await Promise.all(Array.from({ length: 100 }, () => relay.token()))
     expect(new Set(tokens).size).toBe(100)
   })
 
   test('is good at /new, /refresh and /go, with /v1 and without', async () => {
-    await using relay = await startRelay()
+    await using relay = await startRelay({ database })
     const token = await (await fetch(`${relay.url}/new`)).text()
     await using client = await connect(relay.url, token)
     client.answer(({ url }) => [200, url])
@@ -39,7 +45,7 @@ describe('a token', () => {
   test.each(['nosuchtoken0123456789abcdef', 'UPPER', '-', 'a%00b', '__proto__', 'constructor'])(
     '%s is not found',
     async (token) => {
-      await using relay = await startRelay()
+      await using relay = await startRelay({ database })
       for (const path of [`/v1/refresh/${token}`, `/refresh/${token}`, `/v1/go/${token}`, `/go/${token}/a`]) {
         const response = await fetch(relay.url + path)
         expect(response.status, path).toBe(404)
@@ -48,7 +54,7 @@ describe('a token', () => {
   )
 
   test('ends after its time: it is not found, and its client is disconnected', async () => {
-    await using relay = await startRelay({ tokenTtlSeconds: 2 })
+    await using relay = await startRelay({ database, tokenTtlSeconds: 2 })
     const token = await relay.token()
     const made = performance.now()
     await using client = await connect(relay.url, token)
@@ -64,7 +70,7 @@ describe('a token', () => {
   })
 
   test('that is refreshed lives its whole time again', async () => {
-    await using relay = await startRelay({ tokenTtlSeconds: 3 })
+    await using relay = await startRelay({ database, tokenTtlSeconds: 3 })
     const token = await relay.token()
     await using client = await connect(relay.url, token)
     const ends = performance.now() + 3_000

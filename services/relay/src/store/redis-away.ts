@@ -2,7 +2,7 @@
  * Redis could not be reached, or would not do it. Fastify answers `statusCode`. What the client library says beside the
  * message holds the command's arguments, tokens and texts, so it is not taken along.
  */
-export class RedisAway extends Error {
+class RedisAway extends Error {
   override name = 'RedisAway'
   readonly statusCode = 503
 }
