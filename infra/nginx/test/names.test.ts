@@ -25,8 +25,9 @@ describe.skipIf(findServer('nginx') === undefined)('nginx that is told a name', 
   test('finds processes that come later, and all of them, without being touched', async () => {
     const port = await freePort()
     await using dns = await startDns([FIRST])
-    await using one = await startBackend('chat', 'one', { host: FIRST, port })
-    await using two = await startBackend('chat', 'two', { host: SECOND, port })
+    await using stack = new AsyncDisposableStack()
+    stack.use(await startBackend('chat', 'one', { host: FIRST, port }))
+    stack.use(await startBackend('chat', 'two', { host: SECOND, port }))
     await using nginx = await nginxAt(dns.address, port)
     const ask = () => fetch(`${nginx.url}/api/v1/rooms/%5Bx%5D?a=%20`)
     expect(await (await ask()).json()).toMatchObject({ process: 'one', url: '/api/v1/rooms/%5Bx%5D?a=%20' })
