@@ -18,7 +18,7 @@ export interface StartContext {
   variant: Variant
 }
 
-interface RunningSubject extends AsyncDisposable {
+export interface RunningSubject extends AsyncDisposable {
   target: Target
 }
 
