@@ -66,5 +66,3 @@ export function createBacklog<T extends { id: string }>(now: () => number) {
     },
   }
 }
-
-export type Backlog<T extends { id: string }> = ReturnType<typeof createBacklog<T>>

@@ -1,7 +1,7 @@
 import { type Link, type LinkKind, type Origin, originKey } from './link.ts'
 
 /** All that hears what is said somewhere, the place itself left out. */
-export interface Reach {
+interface Reach {
   /** Their ids. */
   rooms: string[]
   /** Their names. */

@@ -55,5 +55,3 @@ export function createPoster({ store, bus, onStored }: PosterOptions) {
     close: stop,
   }
 }
-
-export type Poster = ReturnType<typeof createPoster>

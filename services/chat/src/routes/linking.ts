@@ -1,28 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import type { Broker } from '@switchboard/hub/broker'
 import { keepSubscribed } from '@switchboard/hub/keep-subscribed'
 import type { Presence } from '@switchboard/hub/presence'
-import { channelTopic, registrationsTopic, relayedTopic, spaceTopic } from '@switchboard/protocol/between'
 import { jsonDecoder } from '@switchboard/protocol/decode'
-import { LIMITS } from '@switchboard/protocol/limits'
 import { Type } from 'typebox'
-import { createBusOrigin } from '../domain/bus-origin.ts'
-import type { Clock } from '../domain/clock.ts'
-import { sleep } from '../domain/clock.ts'
+import { type Clock, sleep } from '../domain/clock.ts'
 import type { Link } from '../domain/link.ts'
-import { type LinkKind, type Origin, originKey } from '../domain/link.ts'
 import { createLinkTable } from '../domain/link-table.ts'
-import { READERS } from '../domain/notices.ts'
-import { createOrigins, type Place } from '../domain/origins.ts'
-import { createPace } from '../domain/pace.ts'
+import { createOrigins } from '../domain/origins.ts'
 import { createPoster, type PosterOptions } from '../domain/poster.ts'
 import { createRecipients } from '../domain/recipients.ts'
-import { createRoomOrigin, type RoomOriginOptions } from '../domain/room-origin.ts'
-import type { Said } from '../domain/said.ts'
+import type { RoomOriginOptions } from '../domain/room-origin.ts'
 import type { Floor } from './floor.ts'
 import { idOf } from './link-ids.ts'
+import { createPlaces } from './link-places.ts'
 import type { LinkQuestions } from './link-questions.ts'
-import { roomPlace } from './room.ts'
 
 export interface LinkingOptions {
   broker: Broker
@@ -60,13 +51,6 @@ const CHANGED = 'chat:links:changed'
 const DONE = 'chat:links:done'
 const decodeDone = jsonDecoder(Type.Object({ origin: Type.String(), ids: Type.Array(Type.String()) }))
 
-const TOPIC_OF: Readonly<Record<LinkKind, (target: string) => string>> = {
-  channel: channelTopic,
-  relay: relayedTopic,
-  space: spaceTopic,
-  college: registrationsTopic,
-}
-
 const claimOf = (key: string): string => `chat:link:${key}`
 
 /** Longest that a stop waits for what links have in hand. */
@@ -88,39 +72,16 @@ export async function startLinking(options: LinkingOptions): Promise<Linking> {
 
   const tell = (topic: string, text = '') => broker.publish({ topic, payload: Buffer.from(text) })
 
-  function open(origin: Origin): Place {
-    const { kind, target } = origin
-    const common = {
-      clock,
-      pace: createPace(limits && LIMITS.messages, () => clock.now()),
-      async postOf(batch: readonly Said[]) {
-        await table.settled()
-        return recipients(origin, batch)
-      },
-      post: poster.post,
-      onError,
-    }
-    if (kind === 'room') {
-      const work = createRoomOrigin({ ...common, roomId: target, store })
-      return { work, topic: { name: roomPlace(target), always: false, hear: () => work.wake() } }
-    }
-    const key = originKey(origin)
-    const done = (ids: readonly string[]) => tell(DONE, JSON.stringify({ origin: key, ids }))
-    const work = createBusOrigin({ ...common, done })
-    return {
-      work,
-      topic: {
-        name: TOPIC_OF[kind](target),
-        always: true,
-        hear({ id, payload }) {
-          const shown = table.graph.linksTo(kind, target)[0]?.shown ?? ''
-          const said = READERS[kind](payload.toString(), shown)
-          if (said) work.hear({ ...said, id: said.id ?? id ?? randomUUID() })
-        },
-      },
-      settle: work.settle,
-    }
-  }
+  const open = createPlaces({
+    table,
+    recipients,
+    post: poster.post,
+    store,
+    done: (origin, ids) => tell(DONE, JSON.stringify({ origin, ids })),
+    clock,
+    limits,
+    onError,
+  })
 
   const origins = createOrigins({
     origins: () => table.graph.origins,

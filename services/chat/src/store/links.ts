@@ -90,5 +90,3 @@ export function createLinkStore(client: Client) {
     },
   }
 }
-
-export type LinkStore = ReturnType<typeof createLinkStore>

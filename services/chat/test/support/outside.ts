@@ -42,7 +42,7 @@ export interface Outside extends AsyncDisposable {
   questions: string[]
 }
 
-export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 /** @param broker of a process that is none of the service's */
 export async function openOutside(broker: Broker): Promise<Outside> {
