@@ -15,7 +15,7 @@ async function historyOf(url: string, room: string): Promise<Message[]> {
   return (await get<Message[]>(`${url}/api/v1/messages?room_id=${data.id}&count=200`)).data
 }
 
-describe('the service started alone', () => {
+describe('the service started alone', { timeout: 90_000 }, () => {
   it('keeps accounts, tokens, rooms and messages over a restart, and goes quietly', async () => {
     await using dir = await tempDir()
     const before = await start(MAIN, env(dir.path))
