@@ -11,7 +11,7 @@ interface Credentials {
   password?: string
 }
 
-export interface Node {
+interface Node {
   host: string
   port: number
 }
