@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { GOALS, type Goal } from '../src/goals.ts'
 import type { Figures } from '../src/load/jobs.ts'
 import { LOAD_NAMES, type LoadName, loadOf } from '../src/loads.ts'
+import { generatorCost } from '../src/report/generator-cost.ts'
 import { loadTable } from '../src/report/load-table.ts'
 import { ratioOf } from '../src/report/ratios.ts'
 import { type Circumstances, report } from '../src/report/report.ts'
@@ -41,6 +42,12 @@ describe('a ratio', () => {
     ['missed', [2.5, 5, 10]],
   ])('is judged by its median: %s', (standing, costs) => {
     expect(ratioOf(GOAL, rounds(...costs)).standing).toBe(standing)
+  })
+
+  it('keeps no bound where a delivery was wrong', () => {
+    const check = { expected: 2, delivered: 1, lost: 1, doubled: 0, misordered: 0, foreign: 0 }
+    const runs = [...rounds(1, 2), ran('sat1000', 'chat', 3, { cpuMicros: 1, check })]
+    expect(ratioOf(GOAL, runs).standing).toBe('WRONG DELIVERIES')
   })
 
   it('leaves out a round in which one of the two failed', () => {
@@ -87,6 +94,20 @@ describe('the table of a load', () => {
   it('has no column that nobody has a figure for', () => {
     const text = loadTable('sat1000', [ran('sat1000', 'chat', 1, { cpuMicros: 2 })])
     expect(text).not.toContain('KiB')
+  })
+})
+
+describe('the cost of the generator', () => {
+  it('is held against that of each server, and told where it is more', () => {
+    const runs = [
+      ran('sat1000', 'chat', 1, { cpuMicros: 1, generatorMicros: 0.5 }),
+      ran('sat1000', 'uws', 1, { cpuMicros: 0.4, generatorMicros: 0.5 }),
+      ran('logins', 'bare-argon2', 1, { cpuMicros: 5000 }),
+    ]
+    expect(generatorCost(runs)).toBe(
+      'The generator cost less CPU than the server in 1 of 2 rows; not in sat1000 uws (0.50 against 0.40 µs).',
+    )
+    expect(generatorCost(runs.slice(0, 1))).toMatch(/in 1 of 1 rows\.$/)
   })
 })
 

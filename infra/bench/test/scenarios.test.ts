@@ -15,7 +15,7 @@ const ROOM: FanOutJob = { kind: 'fan-out', listeners: 3, publishers: 2, groups: 
 const PACED: FanOutJob = { ...ROOM, pace: { perSecond: 100 } }
 const PAIRS: FanOutJob = { kind: 'fan-out', listeners: 3, publishers: 3, groups: 3, pace: { inFlight: 4 } }
 
-const timing = { warmUpSeconds: 0.2, seconds: 0.3, settleSeconds: 0.1 }
+const timing = { warmUpSeconds: 0.1, seconds: 0.2, settleSeconds: 0.1 }
 
 let installation: Installation
 beforeAll(async () => {

@@ -5,19 +5,16 @@ import { seatAll } from './seats.ts'
 import { sleep } from './sleep.ts'
 import { createWire, type Person } from './wires.ts'
 
-/** Seconds that a process has to collect its garbage after it was told. */
-const COLLECT_SECONDS = 1
-
 interface Memory {
   collected: number | undefined
   uncollected: number | undefined
 }
 
-async function memoryOf({ pids, collectsOnSignal }: Target): Promise<Memory> {
+async function memoryOf({ pids, collectsOnSignal }: Target, settleSeconds: number): Promise<Memory> {
   const uncollected = residentBytes(pids)
   if (!collectsOnSignal || uncollected === undefined) return { uncollected, collected: undefined }
   for (const pid of pids) process.kill(pid, 'SIGURG')
-  await sleep(COLLECT_SECONDS)
+  await sleep(settleSeconds)
   return { uncollected, collected: residentBytes(pids) }
 }
 
@@ -39,12 +36,12 @@ export async function idle({ connections, before }: IdleJob, { target, timing }:
   }
   const first = await connect(0, before)
   await sleep(timing.settleSeconds)
-  const empty = await memoryOf(target)
+  const empty = await memoryOf(target, timing.settleSeconds)
   const cpuBefore = cpuMicros(pids)
   const seats = await connect(before, connections)
   const cpu = difference(cpuMicros(pids), cpuBefore)
   await sleep(timing.settleSeconds)
-  const full = await memoryOf(target)
+  const full = await memoryOf(target, timing.settleSeconds)
   if (lost.length > 0) throw new Error(`${lost.length} connections were lost, the first: ${lost[0]}`)
   for (const seat of [...first, ...seats]) seat.leave()
   const uncollected = difference(full.uncollected, empty.uncollected)

@@ -49,7 +49,7 @@ export type Job = FanOutJob | IdleJob | RelayJob | LogInJob
 export interface Timing {
   warmUpSeconds: number
   seconds: number
-  /** After everyone is connected, and before memory is looked at. */
+  /** After everyone is connected, and after garbage was collected. */
   settleSeconds: number
 }
 
@@ -65,6 +65,8 @@ export interface Figures {
   perSecond?: number
   /** Microseconds of the server's CPU for each of them. */
   cpuMicros?: number
+  /** Microseconds of the generator's CPU for each of them. */
+  generatorMicros?: number
   /** Microseconds of the server's CPU for each connection that was made. */
   connectMicros?: number
   /** Bytes of resident memory for each idle connection: after a collection, and as it was before. */

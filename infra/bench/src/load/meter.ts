@@ -38,6 +38,7 @@ function between(before: Reading, after: Reading): Figures {
     generatorUse: (after.own - before.own) / micros,
   }
   if (done === 0) return figures
+  figures.generatorMicros = (after.own - before.own) / done
   figures.perRead = done / (after.reads - before.reads)
   figures.bytesPerDelivery = (after.bytes - before.bytes) / done
   if (before.server !== undefined && after.server !== undefined) {

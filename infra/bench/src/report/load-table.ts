@@ -20,6 +20,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'a second', figure: 'perSecond', spread: true },
   { title: 'p50 ms', figure: 'p50' },
   { title: 'p99 ms', figure: 'p99', spread: true },
+  { title: 'generator µs', figure: 'generatorMicros' },
   { title: 'server use', figure: 'serverUse' },
   { title: 'generator use', figure: 'generatorUse' },
   { title: 'a read', figure: 'perRead' },

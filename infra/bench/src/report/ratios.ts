@@ -2,8 +2,8 @@ import type { Bound, Goal, Measured } from '../goals.ts'
 import type { Run } from '../rounds.ts'
 import { type Spread, spreadOf } from '../statistics.ts'
 
-/** Which of the two bounds the median keeps; `between`: there is no floor, or only a goal that is not met. */
-type Standing = 'goal met' | 'floor met' | 'missed' | 'not measured'
+/** Which of the two bounds the median keeps. What delivers wrongly keeps none. */
+type Standing = 'goal met' | 'floor met' | 'missed' | 'WRONG DELIVERIES' | 'not measured'
 
 export interface Ratio {
   goal: Goal
@@ -15,8 +15,16 @@ export interface Ratio {
 const keeps = (value: number, bound: Bound | undefined): boolean =>
   bound !== undefined && ('most' in bound ? value <= bound.most : value >= bound.least)
 
-function standingOf({ goal, floor }: Goal, spread: Spread | undefined): Standing {
+function isWrong({ result }: Run): boolean {
+  if ('error' in result || result.figures.check === undefined) return false
+  const { lost, doubled, misordered, foreign } = result.figures.check
+  return lost + doubled + misordered + foreign > 0
+}
+
+function standingOf({ goal, floor, ours }: Goal, spread: Spread | undefined, runs: readonly Run[]): Standing {
   if (spread === undefined) return 'not measured'
+  const own = runs.filter(({ load, subject }) => load === ours.load && subject === ours.subject)
+  if (own.some(isWrong)) return 'WRONG DELIVERIES'
   if (keeps(spread.median, goal)) return 'goal met'
   return keeps(spread.median, floor) ? 'floor met' : 'missed'
 }
@@ -40,5 +48,5 @@ export function ratioOf(goal: Goal, runs: readonly Run[]): Ratio {
     return divisor === undefined ? [] : [value / divisor]
   })
   const spread = spreadOf(values)
-  return { goal, spread, standing: standingOf(goal, spread) }
+  return { goal, spread, standing: standingOf(goal, spread, runs) }
 }

@@ -1,6 +1,7 @@
 import { type Bound, GOALS } from '../goals.ts'
 import { LOAD_NAMES, type LoadName, loadOf } from '../loads.ts'
 import type { Run } from '../rounds.ts'
+import { generatorCost } from './generator-cost.ts'
 import { loadTable } from './load-table.ts'
 import { digits, table } from './markdown.ts'
 import { type Ratio, ratioOf } from './ratios.ts'
@@ -88,6 +89,7 @@ export function report(runs: readonly Run[], circumstances: Circumstances): stri
     list(facts),
     `## Against the goals\n\n${ratioTable(runs)}`,
     HOW,
+    generatorCost(runs),
     ['## The loads', ...loadSections(runs)].join('\n\n'),
     ...failures(runs),
     `## Versions\n\n${list(versions)}`,
