@@ -17,6 +17,7 @@ import type { ChannelsConfig } from './config.ts'
 import { createArrivals } from './routes/arrivals.ts'
 import { createFloor } from './routes/floor.ts'
 import { serveLogin } from './routes/login.ts'
+import { watchLostNicks } from './routes/lost-nicks.ts'
 import { DISPLACED } from './routes/topics.ts'
 import { CHANNELS_MIGRATIONS, createReservationStore } from './store/reservations.ts'
 
@@ -61,13 +62,13 @@ export async function createApp(config: ChannelsConfig, parts: Parts): Promise<S
   const unsubscribe = await keepSubscribed(broker, DISPLACED, ({ payload }) =>
     roster.displaced(payload.toString()),
   )
-  const unlose = presence.onLost((_key, id) => roster.displaced(id))
+  const unwatch = watchLostNicks({ broker, presence, hub, lost: (id) => roster.displaced(id) })
   const unexpire = presence.onExpired('channels:', (gone) => roster.expired(gone))
 
   app.addHook('preClose', async () => guard.close())
   app.addHook('onClose', async () => {
     unsubscribe()
-    unlose()
+    unwatch()
     unexpire()
     await Promise.all([watch.close(), accounts.close(), reservations.close()])
   })

@@ -197,4 +197,28 @@ describe.skipIf(!findServer('redis-server'))('where Redis', () => {
     await using third = await other.connect('BOB')
     expect(await third.nextJson()).toMatchObject({ code: 'NICK_IN_USE' })
   }, 90_000)
+
+  test.concurrent('cannot be reached by one process for a moment, a nickname that its account took meanwhile is let go of', {
+    timeout: 90_000,
+  }, async ({ expect }) => {
+    await using redis = await liveRedis()
+    await using line = await lineTo(redis.port)
+    await using lost = await worlds.world({ redis: `redis://127.0.0.1:${line.port}` }).process()
+    await using other = await worlds.world({ redis: redis.url }).process()
+    await worlds.account('Taken')
+    const token = await worlds.token(other, 'Taken')
+    await using older = await lost.login('Taken', token)
+    older.send({ type: 1, password: 'correct horse' })
+    expect(await older.nextJson()).toEqual({ type: 1, user: 'Taken' })
+    await using bystander = await lost.login('bystander')
+
+    line.cut()
+    await expect.poll(() => isReady(lost)).toBe(false)
+    await using newer = await other.login('Taken', token)
+    line.mend()
+    await older.until((text) => text.includes('NICK_IN_USE'))
+    expect(await older.closed).toEqual({ code: 1008, reason: 'NICK_IN_USE' })
+    await expect.poll(() => listed(bystander), BACK).toEqual(['bystander', 'Taken'])
+    expect(await heard(newer)).toEqual([])
+  })
 })
