@@ -168,6 +168,15 @@ describe('a link', () => {
   })
 })
 
+it('links are counted, with what waits and what there was no room for', async () => {
+  await enter('metered', alice)
+  await link('metered', { kind: 'channel', name: 'metered' })
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  expect(metrics).toMatch(/^chat_links [1-9]\d*$/m)
+  expect(metrics).toMatch(/^chat_links_waiting 0$/m)
+  expect(metrics).toMatch(/^chat_links_lost_total 0$/m)
+})
+
 describe('what cannot be', () => {
   beforeAll(() => enter('strict', alice))
 
