@@ -48,7 +48,7 @@ error_log stderr warn;
 
 events {
   # A WebSocket takes two, and as many open files: see LimitNOFILE where systemd starts it.
-  worker_connections 32768;
+  worker_connections 16384;
 }
 
 http {
