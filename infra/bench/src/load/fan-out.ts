@@ -1,18 +1,16 @@
 import { Links } from '../wire/links.ts'
 import type { Seat } from '../wire/seat.ts'
 import { Checker } from './checker.ts'
-import { Histogram } from './histogram.ts'
 import type { FanOutJob, Figures, Order } from './jobs.ts'
+import { Latencies } from './latencies.ts'
 import { MarkScanner } from './mark.ts'
 import { startMeter } from './meter.ts'
-import { startPacer } from './pacer.ts'
+import { type Pacer, startPacer } from './pacer.ts'
 import { Publisher } from './publisher.ts'
 import { seatAll } from './seats.ts'
 import { sleep } from './sleep.ts'
 import { createWire, type Person, type Wire } from './wires.ts'
 
-/** Due times that are kept for each publisher; a message that is older than so many others has no latency. */
-const DUE_KEPT = 8192
 /** Seconds without a delivery, after the last message, that make what is missing lost. */
 const DRAIN_SECONDS = 3
 /** Seconds after the last delivery in which one too many would show. */
@@ -35,25 +33,6 @@ function cast({ listeners, publishers, groups }: FanOutJob, wire: Wire) {
   return { all, checker }
 }
 
-/** When each message was due, and how long after that its deliveries came. */
-class Latencies {
-  readonly histogram = new Histogram()
-  readonly #due: Float64Array
-
-  constructor(publishers: number) {
-    this.#due = new Float64Array(publishers * DUE_KEPT)
-  }
-
-  said(publisher: number, sequence: number, due: number): void {
-    this.#due[publisher * DUE_KEPT + (sequence % DUE_KEPT)] = due
-  }
-
-  heard(publisher: number, sequence: number): void {
-    const due = this.#due[publisher * DUE_KEPT + (sequence % DUE_KEPT)]
-    if (due !== undefined) this.histogram.add(performance.now() - due)
-  }
-}
-
 async function drained(checker: Checker): Promise<void> {
   let seen = -1
   let since = performance.now()
@@ -65,34 +44,34 @@ async function drained(checker: Checker): Promise<void> {
   await sleep(EXTRA_SECONDS)
 }
 
-/** Runs the load; rejects where a connection is refused or lost. */
-export async function fanOut(job: FanOutJob, { target, timing }: Order): Promise<Figures> {
-  const { pace, listeners, publishers } = job
+/** Everyone connected and listening, nobody speaking yet. */
+async function seat(job: FanOutJob, { target }: Order) {
   const wire = createWire(target.wire, target.prepared)
   const { all, checker } = cast(job, wire)
-  const latencies = 'perSecond' in pace ? new Latencies(publishers) : undefined
-  let measuring = false
-  const scanner = new MarkScanner<number>((seat, publisher, sequence) => {
-    checker.hear(seat, publisher, sequence)
-    if (measuring) latencies?.heard(publisher, sequence)
+  // Under saturation a latency is the time in a queue that the load itself fills.
+  const latencies = 'perSecond' in job.pace ? new Latencies(job.publishers) : undefined
+  const links = new Links()
+  const lost: string[] = []
+  const room = { wire, checker, latencies, links, lost, all, onDelivered() {} }
+  const scanner = new MarkScanner<number>((index, publisher, sequence) => {
+    checker.hear(index, publisher, sequence)
+    latencies?.heard(publisher, sequence)
   })
-  let onDelivered = (): void => {}
-  const heard = (seat: Seat, bytes: Buffer, start: number, end: number): number => {
-    const count = scanner.scan(seat.index, bytes, start, end)
-    if (count > 0) onDelivered()
+  const heard = (one: Seat, bytes: Buffer, start: number, end: number): number => {
+    const count = scanner.scan(one.index, bytes, start, end)
+    if (count > 0) room.onDelivered()
     return count
   }
-  const lost: string[] = []
-  const links = new Links()
-  const seats = await seatAll({
-    links,
-    ports: target.ports,
-    wire,
-    people: all,
-    heard,
-    lost: (why) => lost.push(why),
-  })
-  await sleep(timing.settleSeconds)
+  const { ports } = target
+  const seats = await seatAll({ links, ports, wire, people: all, heard, lost: (why) => lost.push(why) })
+  return Object.assign(room, { seats })
+}
+
+type Room = Awaited<ReturnType<typeof seat>>
+
+/** Has the publishers speak from now on. */
+function speak(room: Room, { listeners, publishers, pace }: FanOutJob): Pacer {
+  const { all, checker, latencies, seats, wire } = room
   const speakers = all
     .slice(listeners)
     .map((person, i) => new Publisher(seats[listeners + i] as Seat, person, wire))
@@ -106,22 +85,26 @@ export async function fanOut(job: FanOutJob, { target, timing }: Order): Promise
       speakers[publisher]?.say(sequence)
     },
   })
-  onDelivered = pacer.delivered
+  room.onDelivered = pacer.delivered
+  return pacer
+}
+
+/** Runs the load; rejects where a connection is refused or lost. */
+export async function fanOut(job: FanOutJob, order: Order): Promise<Figures> {
+  const { target, timing } = order
+  const room = await seat(job, order)
+  const { checker, latencies, links, lost, seats } = room
+  await sleep(timing.settleSeconds)
+  const pacer = speak(room, job)
   await sleep(timing.warmUpSeconds)
   const stopMeter = startMeter(target.pids, { links, count: () => checker.delivered })
-  measuring = true
+  if (latencies) latencies.measuring = true
   await sleep(timing.seconds)
-  measuring = false
+  if (latencies) latencies.measuring = false
   const figures = stopMeter()
   pacer.stop()
   await drained(checker)
-  for (const seat of seats) seat.leave()
+  for (const one of seats) one.leave()
   if (lost.length > 0) throw new Error(`${lost.length} connections were lost, the first: ${lost[0]}`)
-  return { ...figures, ...quantiles(latencies), check: checker.verdict() }
-}
-
-function quantiles(latencies: Latencies | undefined): Pick<Figures, 'p50' | 'p99'> {
-  const p50 = latencies?.histogram.quantile(0.5)
-  const p99 = latencies?.histogram.quantile(0.99)
-  return p50 === undefined || p99 === undefined ? {} : { p50, p99 }
+  return { ...figures, ...latencies?.figures(), check: checker.verdict() }
 }

@@ -2,7 +2,7 @@
  * What makes a message recognisable wherever a server puts it: `@pppp.ssssssss@`, the publisher and the number of its
  * message, at the end of a text of constant length.
  */
-export const MARK_BYTES = 15
+const MARK_BYTES = 15
 const PUBLISHER_AT = 1
 const DOT_AT = 5
 export const SEQUENCE_AT = 6
@@ -13,7 +13,7 @@ const DOT = 0x2e
 const ZERO = 0x30
 
 /** Characters of every text; with a room's usual members around it that makes a JSON message of about 150 bytes. */
-export const TEXT_LENGTH = 88
+const TEXT_LENGTH = 88
 
 /** The text of a publisher's message. */
 export function textOf(publisher: number, sequence: number): string {

@@ -42,7 +42,7 @@ export interface Prepared {
 
 const nickOf = ({ role, index }: Person): string => `${role === 'listener' ? 's' : 'p'}${index}`
 
-/** About 150 bytes with a text of {@link TEXT_LENGTH}. */
+/** About 150 bytes with the text of a mark. */
 const roomMessage = (person: Person, text: string): string =>
   JSON.stringify({ type: 'message', user: nickOf(person), room: `r${person.group}`, text })
 
