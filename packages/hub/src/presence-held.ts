@@ -1,4 +1,5 @@
 import type { Entry } from './presence.ts'
+import type { Held } from './presence-index.ts'
 
 export interface HeldEntry {
   place: string
@@ -65,4 +66,18 @@ export class HeldHere {
     this.#entries.clear()
     this.#claims.clear()
   }
+}
+
+export const toIndex = (held: HeldEntry | HeldClaim): Held => {
+  const { incarnation } = held
+  return 'key' in held
+    ? { kind: 'claim', name: held.key, connection: held.connection, incarnation }
+    : { kind: 'entry', name: held.place, connection: held.entry.connection, incarnation }
+}
+
+/** What is told Redis at once. */
+const CHUNK = 200
+
+export async function inChunks<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  for (let i = 0; i < all.length; i += CHUNK) await Promise.all(all.slice(i, i + CHUNK).map(work))
 }

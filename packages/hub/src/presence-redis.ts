@@ -1,12 +1,13 @@
-import { pause } from './backoff.ts'
 import type { Broker, Unsubscribe } from './broker.ts'
 import type { Connect } from './connect.ts'
 import { within } from './deadline.ts'
+import { createHearing, type Hearing } from './hearing.ts'
 import { keepSubscribed } from './keep-subscribed.ts'
 import { Listeners } from './listeners.ts'
 import { Owed } from './owed.ts'
 import type { Entry, Gone, Presence } from './presence.ts'
-import { type HeldClaim, type HeldEntry, HeldHere } from './presence-held.ts'
+import { type HeldClaim, type HeldEntry, HeldHere, inChunks, toIndex } from './presence-held.ts'
+import { Lease } from './presence-lease.ts'
 import { PresenceStore } from './presence-store.ts'
 import { createReaper } from './reaper.ts'
 import { warn } from './report.ts'
@@ -18,8 +19,6 @@ const LEASE_MS = 10_000
 const CLOSE_MS = 3_000
 /** How long others may need to be back after this process is, in leases: they look for Redis once a second. */
 const OTHERS_BACK = 0.3
-/** What is entered again at once. */
-const CHUNK = 200
 
 interface RedisPresenceOptions {
   connect: Connect
@@ -41,34 +40,18 @@ const byAge = (a: Entry, b: Entry): number => a.since - b.since || (a.connection
 /** The presence of one process in Redis. Everything rejects at once (`Unavailable`) while Redis is away. */
 export class RedisPresence implements Presence {
   readonly process: string
-  /** Resolves when Redis is there for the first time. */
-  readonly opened: Promise<void>
   readonly #store: PresenceStore
   readonly #broker: RedisPresenceOptions['broker']
   readonly #watched: readonly string[]
-  readonly #leaseMs: number
   readonly #held = new HeldHere()
   readonly #owed = new Owed()
   readonly #expiring: Listeners<[Gone]>
   readonly #prefixes = new Map<symbol, string>()
   readonly #losing: Listeners<[string, string]>
-  readonly #onError: (error: unknown) => void
-  readonly #reap: ReturnType<typeof createReaper>
-  readonly #closing = new AbortController()
-  readonly #renewing: Promise<void>
-  readonly #endOutages: Unsubscribe
-  #open = (): void => {}
-  #up = false
-  /** When everyone hears what is told about who left; while the bus is away, never. */
-  #heardAt = 0
-  /** Redis may have forgotten what is held here. */
-  #forgotten = false
+  readonly #hearing: Hearing
+  readonly #lease: Lease
+  /** Grows when Redis forgot this process: what others still clean up is not what is entered since. */
   #incarnation = 1
-  /** Which data Redis has. */
-  #data: string | undefined
-  /** How often others counted this process as dead, and told of its people. */
-  #deaths = 0
-  #reaping = false
 
   constructor(options: RedisPresenceOptions) {
     const { connect, broker, watched, leaseMs = LEASE_MS, onError = warn } = options
@@ -76,11 +59,10 @@ export class RedisPresence implements Presence {
     this.#store = new PresenceStore(connect)
     this.#broker = broker
     this.#watched = watched
-    this.#leaseMs = leaseMs
     this.#expiring = new Listeners(onError)
     this.#losing = new Listeners(onError)
-    this.#onError = onError
-    this.#reap = createReaper({
+    this.#hearing = createHearing(broker, leaseMs * OTHERS_BACK)
+    const dead = createReaper({
       store: this.#store,
       listensFor: (place) => [...this.#prefixes.values()].some((prefix) => place.startsWith(prefix)),
       expired: (gone) => this.#expiring.tell(gone),
@@ -88,11 +70,22 @@ export class RedisPresence implements Presence {
       headStartMs: leaseMs / 10,
       leaseMs,
     })
-    this.opened = new Promise((resolve) => {
-      this.#open = resolve
+    this.#lease = new Lease({
+      store: this.#store,
+      process: this.process,
+      leaseMs,
+      forgotten: () => this.#enterAgain(),
+      renewed: async () => {
+        if (this.#hearing.isGood()) await this.#owed.settle()
+      },
+      dead,
+      onError,
     })
-    this.#endOutages = broker.onChange((up) => this.#outage(up))
-    this.#renewing = this.#renew()
+  }
+
+  /** Resolves when Redis is there for the first time. */
+  get opened(): Promise<void> {
+    return this.#lease.opened
   }
 
   async enter(place: string, entry: Entry): Promise<{ first: boolean }> {
@@ -194,31 +187,22 @@ export class RedisPresence implements Presence {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort()
     this.#prefixes.clear()
     this.#expiring.clear()
     this.#losing.clear()
-    this.#endOutages()
+    this.#hearing.close()
     await within(CLOSE_MS, this.#giveUp()).catch(() => {})
-    this.#up = false
+    this.#lease.isUp = false
     this.#store.close()
   }
 
   #needRedis(): void {
-    if (!this.#up) throw new Unavailable('presence is away')
+    if (!this.#lease.isUp) throw new Unavailable('presence is away')
   }
 
   /** Whoever is told that somebody left before the bus carries for all would have a ghost: then it is owed. */
   #needListeners(): void {
-    if (!this.#isHeard()) throw new Unavailable('not everyone hears of it yet')
-  }
-
-  #isHeard = (): boolean => performance.now() >= this.#heardAt
-
-  #outage(up: boolean): void {
-    const wasAway = this.#heardAt === Number.POSITIVE_INFINITY
-    if (!up) this.#heardAt = Number.POSITIVE_INFINITY
-    else if (wasAway) this.#heardAt = performance.now() + this.#leaseMs * OTHERS_BACK
+    if (!this.#hearing.isGood()) throw new Unavailable('not everyone hears of it yet')
   }
 
   #changed(place: string): void {
@@ -228,6 +212,8 @@ export class RedisPresence implements Presence {
 
   async #enter({ place, entry, incarnation }: HeldEntry): Promise<{ first: boolean }> {
     const entered = await this.#store.enter(this.process, place, entry, incarnation)
+    // It left meanwhile, and several servers of a Cluster keep no order.
+    if (!this.#held.entry(place, entry.connection)) await this.#store.leave(place, entry.connection)
     this.#changed(place)
     return entered
   }
@@ -267,52 +253,16 @@ export class RedisPresence implements Presence {
    * there, or not at all because nobody was told that it came.
    */
   #oweLeave(place: string, connection: string, told: HeldEntry | 'if there' | undefined): void {
-    const deaths = this.#deaths
+    const { deaths } = this.#lease
     this.#owed.add('entry', place, connection, async () => {
       const known = typeof told === 'object' ? told.entry : undefined
       const { entry, left } = await this.#store.leave(place, connection, known && { person: known.person })
       this.#forget({ kind: 'entry', name: place, connection })
       if (entry) this.#changed(place)
       // Redis may have taken it out and could not say so, or lost it; but somebody else may have told of it since.
-      const gone = entry ?? (deaths === this.#deaths ? known : undefined)
+      const gone = entry ?? (deaths === this.#lease.deaths ? known : undefined)
       if (told && gone) this.#expiring.tell({ place, entry: gone, last: left === 0 })
     })
-  }
-
-  /** Renews the lease ten times in its length, until it is closed. */
-  async #renew(): Promise<void> {
-    const { signal } = this.#closing
-    while (!signal.aborted) {
-      try {
-        await this.#renewOnce()
-      } catch (error) {
-        this.#up = false
-        if (!(error instanceof Unavailable)) this.#onError(error)
-      }
-      await pause(this.#leaseMs / 10, signal)
-    }
-  }
-
-  async #renewOnce(): Promise<void> {
-    const times = { leaseMs: this.#leaseMs, gapMs: this.#leaseMs * 0.3, graceMs: this.#leaseMs / 2 }
-    const { known, data, dead } = await this.#store.renew(this.process, times)
-    if (!known) this.#forgotten = true
-    if (!known && data === this.#data) this.#deaths++
-    this.#data = data
-    if (this.#forgotten) await this.#enterAgain()
-    this.#forgotten = false
-    if (this.#isHeard()) await this.#owed.settle()
-    this.#up = true
-    this.#open()
-    void this.#reapAll(dead)
-  }
-
-  async #reapAll(dead: readonly { process: string; forMs: number }[]): Promise<void> {
-    if (this.#reaping) return
-    this.#reaping = true
-    // What fails is tried again at the next renewal, here and elsewhere.
-    for (const one of dead) await this.#reap(one).catch(() => {})
-    this.#reaping = false
   }
 
   /** As a new incarnation: what others still clean up is not what is entered now. */
@@ -343,7 +293,7 @@ export class RedisPresence implements Presence {
   }
 
   async #giveUp(): Promise<void> {
-    await this.#renewing
+    await this.#lease.stop()
     this.#needRedis()
     const { entries, claims } = this.#held
     await inChunks(entries, async ({ place, entry: { connection } }) => {
@@ -355,18 +305,4 @@ export class RedisPresence implements Presence {
     await this.#store.unindex(this.process, [...entries.map(toIndex), ...claims.map(toIndex)])
     await this.#store.giveUp(this.process)
   }
-}
-
-const toIndex = (held: HeldEntry | HeldClaim) =>
-  'key' in held
-    ? { kind: 'claim' as const, name: held.key, connection: held.connection, incarnation: held.incarnation }
-    : {
-        kind: 'entry' as const,
-        name: held.place,
-        connection: held.entry.connection,
-        incarnation: held.incarnation,
-      }
-
-async function inChunks<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  for (let i = 0; i < all.length; i += CHUNK) await Promise.all(all.slice(i, i + CHUNK).map(work))
 }

@@ -53,11 +53,11 @@ return redis.call('DEL', KEYS[1])`
 /**
  * Renews the lease of a process, and lists those that let theirs run out.
  *
- * KEYS leases, dead, clock; ARGV process, milliseconds of a lease, of a gap, of grace, a name for the data. Times are Redis' own, in
- * milliseconds. Where nobody renewed for longer than a gap, Redis was away, or everyone was: then nobody is counted as
- * dead until all had the grace to come back.
+ * KEYS leases, dead, clock; ARGV process, milliseconds of a lease, of a gap, of grace, a name for the data if it has
+ * none. Times are Redis' own, in milliseconds. Where nobody renewed for longer than a gap, Redis was away, or everyone
+ * was: then nobody is counted as dead until all had the grace to come back.
  *
- * Answers whether the lease was still there, the name that the data got when there were none, and the dead, each with how long it is known to be.
+ * Answers whether the lease was still there, the name of the data, and the dead, each with how long it is known to be.
  */
 const RENEW = `
 local time = redis.call('TIME')

@@ -2,18 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Connect, RedisClient } from './connect.ts'
 import type { Entry } from './presence.ts'
 import type { HeldClaim } from './presence-held.ts'
+import { type Held, indexMember, parseMember } from './presence-index.ts'
 import { SCRIPTS } from './presence-scripts.ts'
 import { Unavailable } from './unavailable.ts'
-
-/** An entry or a claim, as a process' index names it: what is to be cleaned up after it. */
-export interface Held {
-  kind: 'entry' | 'claim'
-  /** The place or the key. */
-  name: string
-  connection: string
-  /** How often its process had to begin anew: what it entered since is not cleaned up for what it was before. */
-  incarnation: number
-}
 
 export interface LeaseTimes {
   leaseMs: number
@@ -60,14 +51,6 @@ const CLOCK = 'sb:{lease}:clock'
 const placeKey = (place: string): string => `sb:p:${place}`
 const claimKey = (key: string): string => `sb:c:${key}`
 const indexKey = (process: string): string => `sb:x:${process}`
-
-const indexMember = ({ kind, name, connection, incarnation }: Held): string =>
-  JSON.stringify([kind, name, connection, incarnation])
-
-function parseMember(member: string): Held {
-  const [kind, name, connection, incarnation] = JSON.parse(member)
-  return { kind, name, connection, incarnation }
-}
 
 /** On one line, and the same for the same person. */
 const escapePerson = (person: string): string => encodeURIComponent(person.toWellFormed())

@@ -1,8 +1,7 @@
 import type { Gone } from './presence.ts'
-import type { Held, PresenceStore, Renewed } from './presence-store.ts'
-
-/** What is cleaned up at once. */
-const CHUNK = 200
+import { inChunks } from './presence-held.ts'
+import type { Held } from './presence-index.ts'
+import type { PresenceStore, Renewed } from './presence-store.ts'
 
 interface ReaperOptions {
   store: PresenceStore
@@ -29,14 +28,22 @@ export function createReaper({ store, listensFor, expired, changed, headStartMs,
     changed(name)
   }
 
-  return async ({ process, forMs }: Renewed['dead'][number]): Promise<void> => {
+  async function cleanUp({ process, forMs }: Renewed['dead'][number]): Promise<void> {
     const all = await store.indexed(process)
     const mine = all.filter(({ kind, name }) => kind === 'claim' || forMs >= headStartMs || listensFor(name))
-    for (let i = 0; i < mine.length; i += CHUNK) {
-      const some = mine.slice(i, i + CHUNK)
-      await Promise.all(some.map(takeOut))
-      await store.unindex(process, some)
-    }
+    await inChunks(mine, async (held) => {
+      await takeOut(held)
+      await store.unindex(process, [held])
+    })
     if (all.length === 0 && forMs >= leaseMs) await store.bury(process)
+  }
+
+  let isBusy = false
+  return async (dead: Renewed['dead']): Promise<void> => {
+    if (isBusy) return
+    isBusy = true
+    // What fails is tried again at the next renewal, here and elsewhere.
+    for (const one of dead) await cleanUp(one).catch(() => {})
+    isBusy = false
   }
 }

@@ -1,0 +1,18 @@
+import type { Broker } from './broker.ts'
+
+/** Whether what is published now is heard by all. */
+export interface Hearing {
+  isGood(): boolean
+  close(): void
+}
+
+/** @param othersBackMs How long others may need to be back on the bus after this process is. */
+export function createHearing(broker: Pick<Broker, 'onChange'>, othersBackMs: number): Hearing {
+  let isAway = false
+  let goodAt = 0
+  const close = broker.onChange((up) => {
+    if (up && isAway) goodAt = performance.now() + othersBackMs
+    isAway = !up
+  })
+  return { isGood: () => !isAway && performance.now() >= goodAt, close }
+}
