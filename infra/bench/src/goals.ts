@@ -46,6 +46,13 @@ export const GOALS: readonly Goal[] = [
   beside('channels, 1,000 saturated, over ngircd', 'channels', 'sat1000', 'ngircd', undefined, { most: 1 }),
   beside('chat, 20/s to 1,000, over uWebSockets', 'chat', 'rate20', 'uws', { most: 1.3 }),
   beside('chat, 20/s to 1,000, over Socket.IO', 'chat', 'rate20', 'socket.io', undefined, { most: 0.75 }),
+  {
+    work: 'chat, 20/s to 1,000, LIMITS=on over off',
+    ours: cpu('limits20', 'chat'),
+    by: cpu('rate20', 'chat'),
+    goal: undefined,
+    floor: undefined,
+  },
   beside('chat, 100/s to 1,000, over uWebSockets', 'chat', 'rate100', 'uws', { most: 0.7 }),
   beside('chat, 100/s to 1,000, over Socket.IO', 'chat', 'rate100', 'socket.io', undefined, { most: 0.5 }),
   {

@@ -2,13 +2,14 @@ import { writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Figures } from './load/jobs.ts'
+import { lookAround } from './look-around.ts'
 import { type Cores, caveats, describeMachine, pinCores } from './machine.ts'
 import { HELP, type Options, readOptions, UsageError } from './options.ts'
 import { digits } from './report/markdown.ts'
 import { ratioTable, report } from './report/report.ts'
 import { measure, type Plan, type Run, runsOf } from './rounds.ts'
 import { openInstallation } from './subjects/installation.ts'
-import { SUBJECTS, type SubjectName } from './subjects/subjects.ts'
+import { SUBJECTS } from './subjects/subjects.ts'
 
 const RESULTS = fileURLToPath(new URL('../RESULTS.md', import.meta.url))
 
@@ -20,18 +21,6 @@ const interrupted = new Promise<never>((_resolve, reject) => {
     process.once(signal, () => reject(new Interrupted(`${signal}, so there is no result`)))
 })
 interrupted.catch(() => {})
-
-/** Splits them into those that can run here and why the others cannot; says the latter aloud. */
-function lookAround(names: readonly SubjectName[]) {
-  const leftOut = new Map<SubjectName, string>()
-  for (const name of names) {
-    const why = SUBJECTS[name].missing()
-    if (why === undefined) continue
-    leftOut.set(name, why)
-    console.error(`!! ${name} is LEFT OUT: ${why}`)
-  }
-  return { able: new Set(names.filter((name) => !leftOut.has(name))), leftOut }
-}
 
 const show = (figures: Figures): string =>
   [
@@ -74,10 +63,11 @@ async function main(): Promise<void> {
     console.log(HELP)
     return
   }
-  const { able, leftOut } = lookAround(options.subjects)
+  const { leftOut, ...able } = lookAround(options)
+  for (const [name, why] of leftOut) console.error(`!! ${name} is LEFT OUT: ${why}`)
   const cores = pinCores()
   for (const caveat of caveats(cores)) console.error(`!! ${caveat}`)
-  const plan: Plan = { ...options, subjects: able }
+  const plan: Plan = { ...options, ...able }
   const { runs, database } = await runAll(plan, options, cores)
   const ran = new Set(runs.map(({ subject }) => subject))
   console.log(`\n${ratioTable(runs)}`)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { LOAD_NAMES } from '../src/loads.ts'
-import { readOptions, UsageError } from '../src/options.ts'
+import { lookAround } from '../src/look-around.ts'
+import { type Options, readOptions, UsageError } from '../src/options.ts'
 
 const read = (...args: string[]) => readOptions(args, '/results.md')
 
@@ -35,4 +36,10 @@ test.each([
 ])('%j is refused in one line', (args, message) => {
   expect(() => read(...args)).toThrow(UsageError)
   expect(() => read(...args)).toThrow(message)
+})
+
+test('what cannot run here is left out by name: two processes on databases of their own', () => {
+  const { loads, leftOut } = lookAround(read('--embedded', '--loads', 'rate20,redis2') as Options)
+  expect(loads).toEqual(['rate20'])
+  expect(leftOut.get('redis2')).toBe('two processes need a PostgreSQL')
 })

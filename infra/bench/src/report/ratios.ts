@@ -3,7 +3,7 @@ import type { Run } from '../rounds.ts'
 import { type Spread, spreadOf } from '../statistics.ts'
 
 /** Which of the two bounds the median keeps. What delivers wrongly keeps none. */
-type Standing = 'goal met' | 'floor met' | 'missed' | 'WRONG DELIVERIES' | 'not measured'
+type Standing = 'goal met' | 'floor met' | 'missed' | 'WRONG DELIVERIES' | 'not measured' | 'no goal'
 
 export interface Ratio {
   goal: Goal
@@ -25,6 +25,7 @@ function standingOf({ goal, floor, ours }: Goal, spread: Spread | undefined, run
   if (spread === undefined) return 'not measured'
   const own = runs.filter(({ load, subject }) => load === ours.load && subject === ours.subject)
   if (own.some(isWrong)) return 'WRONG DELIVERIES'
+  if (goal === undefined && floor === undefined) return 'no goal'
   if (keeps(spread.median, goal)) return 'goal met'
   return keeps(spread.median, floor) ? 'floor met' : 'missed'
 }
