@@ -35,8 +35,8 @@ const show = (figures: Figures): string =>
     .filter((part) => part !== false)
     .join(', ')
 
-async function runAll(plan: Plan, { embedded }: Options, cores: Cores) {
-  await using installation = await openInstallation({ embedded })
+async function runAll(plan: Plan, { embedded, profile }: Options, cores: Cores) {
+  await using installation = await openInstallation({ embedded, profile })
   const all = runsOf(plan)
   const runs: Run[] = []
   for (const [i, next] of all.entries()) {

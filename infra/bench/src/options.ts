@@ -9,6 +9,8 @@ export interface Options {
   seconds: number
   warmUpSeconds: number
   embedded: boolean
+  /** Where V8's profiles of our services go. */
+  profile: string | undefined
   /** Where the report goes; `undefined`: to the terminal alone. */
   out: string | undefined
 }
@@ -29,6 +31,7 @@ export const HELP = `pnpm bench [options]: the services beside their peers, in o
   --seconds N      measured for each run (3); --warm-up N before that (1.5)
   --embedded       PGlite for our services, also where PostgreSQL is installed
   --out FILE       the report; that of everything, in three rounds or more, goes to infra/bench/RESULTS.md
+  --profile DIR    V8's profiles of our services, for a flame graph; they cost, so no report is kept
   --help
 
 loads:
@@ -75,6 +78,7 @@ export function readOptions(args: readonly string[], defaultOut: string): Option
         seconds: text,
         'warm-up': text,
         out: text,
+        profile: text,
         embedded: flag,
         help: flag,
       },
@@ -87,7 +91,7 @@ export function readOptions(args: readonly string[], defaultOut: string): Option
   if (values.help) return 'help'
   const { loads, peers, ours } = values
   const rounds = positive('rounds', values.rounds, 3, true)
-  const chosen = [loads, peers, ours].some((one) => one !== undefined)
+  const chosen = [loads, peers, ours, values.profile].some((one) => one !== undefined)
   return {
     loads: choose('loads', loads, LOAD_NAMES),
     subjects: [
@@ -102,6 +106,7 @@ export function readOptions(args: readonly string[], defaultOut: string): Option
     seconds: positive('seconds', values.seconds, 3, false),
     warmUpSeconds: positive('warm-up', values['warm-up'], 1.5, false),
     embedded: values.embedded ?? false,
+    profile: values.profile,
     out: values.out ?? (chosen || rounds < 3 ? undefined : defaultOut),
   }
 }

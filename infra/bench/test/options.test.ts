@@ -9,13 +9,16 @@ test('without options everything is measured in three rounds, and the report is 
   expect(read()).toMatchObject({ loads: LOAD_NAMES, rounds: 3, embedded: false, out: '/results.md' })
 })
 
-test.each([[['--loads', 'sat200']], [['--peers', 'none']], [['--ours', 'chat']], [['--rounds', '2']]])(
-  'a report of less is not kept unless it is told where: %j',
-  (args) => {
-    expect(read(...args)).toMatchObject({ out: undefined })
-    expect(read(...args, '--out', 'mine.md')).toMatchObject({ out: 'mine.md' })
-  },
-)
+test.each([
+  [['--loads', 'sat200']],
+  [['--peers', 'none']],
+  [['--ours', 'chat']],
+  [['--rounds', '2']],
+  [['--profile', 'x']],
+])('a report of less is not kept unless it is told where: %j', (args) => {
+  expect(read(...args)).toMatchObject({ out: undefined })
+  expect(read(...args, '--out', 'mine.md')).toMatchObject({ out: 'mine.md' })
+})
 
 test('loads, peers and ours are chosen by name', () => {
   const options = read('--loads', 'rate20,sat200', '--peers', 'uws', '--ours', 'none')

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { livePostgres } from '@switchboard/testing/postgres'
 import { liveRedis } from '@switchboard/testing/redis'
@@ -30,13 +30,21 @@ const COLLECT_ON_SIGNAL = fileURLToPath(new URL('../../peers/collect-on-signal.c
 
 const versionOf = (program: string): string => execFileSync(program, ['--version']).toString().trim()
 
-/** @param options.embedded PGlite in each process, also where there is a PostgreSQL */
-export async function openInstallation(options: { embedded: boolean }): Promise<Installation> {
+/**
+ * @param options.embedded PGlite in each process, also where there is a PostgreSQL
+ * @param options.profile a folder for what V8 sees of each process
+ */
+export async function openInstallation(options: {
+  embedded: boolean
+  profile?: string | undefined
+}): Promise<Installation> {
   await using stack = new AsyncDisposableStack()
   const program = options.embedded ? undefined : findServer('postgres')
   const postgres = program === undefined ? undefined : stack.use(await livePostgres({ fsync: true }))
   const data = stack.use(await tempDir())
   const secret = randomBytes(32).toString('hex')
+  const profiling =
+    options.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', resolve(options.profile)]
   const environments = new Map<Service, Promise<Record<string, string>>>()
   let redis: ReturnType<typeof liveRedis> | undefined
 
@@ -69,6 +77,7 @@ export async function openInstallation(options: { embedded: boolean }): Promise<
         },
         command: () => [
           process.execPath,
+          ...profiling,
           '--expose-gc',
           '--require',
           COLLECT_ON_SIGNAL,
