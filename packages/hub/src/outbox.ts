@@ -9,6 +9,9 @@ export class Outbox {
   dropped = 0
   readonly #wire: Pick<Wire, 'publish'>
   #messages: Message[] = []
+  /** How many Redis has not answered yet, those that are not sent yet included. */
+  #open = 0
+  #isClosed = false
   /** Of these, and of those that Redis has not answered yet. */
   #bytes = 0
   readonly #sending = new Set<Promise<void>>()
@@ -19,12 +22,13 @@ export class Outbox {
   }
 
   add(message: Message): void {
-    if (this.#bytes + message.bytes.length > WAITING_MAX_BYTES) {
+    if (this.#isClosed || this.#bytes + message.bytes.length > WAITING_MAX_BYTES) {
       this.dropped++
       return
     }
     if (this.#messages.length === 0) setImmediate(this.#endOfTurn)
     this.#messages.push(message)
+    this.#open++
     this.#bytes += message.bytes.length
   }
 
@@ -32,6 +36,14 @@ export class Outbox {
   async drained(): Promise<void> {
     this.#send()
     await Promise.all(this.#sending)
+  }
+
+  /** Whatever is not answered yet counts as dropped. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.dropped += this.#open
+    this.#messages = []
   }
 
   #send(): void {
@@ -44,11 +56,10 @@ export class Outbox {
   }
 
   async #publish(messages: readonly Message[]): Promise<void> {
-    try {
-      this.dropped += await this.#wire.publish(messages)
-    } catch {
-      this.dropped += messages.length
-    }
+    const failed = await this.#wire.publish(messages).catch(() => messages.length)
+    if (this.#isClosed) return
+    this.dropped += failed
+    this.#open -= messages.length
     for (const { bytes } of messages) this.#bytes -= bytes.length
   }
 }

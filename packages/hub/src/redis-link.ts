@@ -74,6 +74,7 @@ export class RedisLink {
   close(): void {
     clearInterval(this.#timer)
     this.#break()
+    this.outbox.close()
     this.#wire.close()
   }
 

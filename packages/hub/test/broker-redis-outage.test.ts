@@ -122,6 +122,7 @@ describe.skipIf(!findServer('redis-server'))('the broker on Redis', () => {
     const back = Promise.all([changed(here, true), changed(there, true)])
     redis.resume()
     await back
+    expect(here.stats).toMatchObject({ up: true, published: 21, dropped: 21 })
     here.publish(say('t', 'again'))
     await eventually(() => heard.length > 0)
     expect(heard).toEqual(['again'])

@@ -60,6 +60,19 @@ describe.skipIf(!findServer('redis-server'))('presence on Redis', () => {
     expect(told).toEqual([])
   })
 
+  it('tells watchers to look again after an outage', async () => {
+    let calls = 0
+    await b.watch('person:x', () => void calls++)
+    await a.enter('person:x', entry('a.1'))
+    await eventually(() => calls === 1)
+    await redis.kill()
+    await away(a)
+    await expect(a.leave('person:x', 'a.1')).rejects.toThrow()
+    await redis.start()
+    await eventually(() => calls > 1)
+    await eventually(async () => (await listed('person:x')).length === 0)
+  })
+
   it('counts nobody as dead for an outage that is longer than the lease', async () => {
     for (const presence of [a, b]) await presence.enter('p', entry(presence === a ? 'a.1' : 'b.1'))
     redis.pause()

@@ -53,6 +53,8 @@ function openCluster(place: RedisPlace & { kind: 'cluster' }, purpose: Purpose):
     clusterNodeRetryStrategy: retryDelay,
     slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
     shardedSubscribers: purpose === 'subscriber',
+    // What one turn publishes is one write to each server; only this client knows which has what.
+    enableAutoPipelining: purpose === 'publisher',
   })
 }
 
