@@ -8,7 +8,7 @@ import { liveRedis } from '@switchboard/testing/redis'
 import { findServer } from '@switchboard/testing/servers'
 import { type Client, connect } from '@switchboard/testing/socket'
 import { describe, expect, test } from 'vitest'
-import { heard, join, SECRET, World } from './support.ts'
+import { heard, join, SECRET, settled, World } from './support.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 /** What a lease lives, and what a busy machine takes on top of it. */
@@ -46,8 +46,7 @@ describe.skipIf(!findServer('redis-server') || !findServer('postgres'))('a proce
     known.send({ type: 1, password: PASSWORD })
     await known.until((text) => text === '{"type":1,"user":"Known"}')
     for (const client of [amy, joe, bob]) await join(client, '#a')
-    await heard(amy)
-    await heard(joe)
+    await settled([amy, joe], [amy, joe, bob], '#a')
 
     const killed = performance.now()
     await doomed.stop('SIGKILL')

@@ -6,7 +6,7 @@ import { findServer } from '@switchboard/testing/servers'
 import type { Client } from '@switchboard/testing/socket'
 import { describe, expect, test } from 'vitest'
 import { lineTo } from './line.ts'
-import { heard, join, type Process, testWorlds } from './support.ts'
+import { heard, join, type Process, settled, testWorlds } from './support.ts'
 
 const worlds = testWorlds()
 
@@ -66,7 +66,7 @@ async function scene(args: string[] = []) {
   }
   const [amy, bob, joe, eve, owner] = clients
   if (!amy || !bob || !joe || !eve || !owner) throw new Error('somebody is missing')
-  for (const client of clients) await heard(client)
+  await settled(clients, [amy, joe], '#a')
   const key = known.toLowerCase()
   return {
     redis,

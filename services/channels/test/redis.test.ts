@@ -3,7 +3,7 @@ import { type LiveRedis, liveRedis } from '@switchboard/testing/redis'
 import { findServer } from '@switchboard/testing/servers'
 import type { Client } from '@switchboard/testing/socket'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { heard, join, type Process, testWorlds } from './support.ts'
+import { heard, join, type Process, settled, testWorlds } from './support.ts'
 
 const worlds = testWorlds()
 const PASSWORD = 'correct horse'
@@ -174,7 +174,7 @@ describe.skipIf(!findServer('redis-server'))('two processes on Redis', () => {
     await using amy = await b.login(nick('amy'))
     await join(bob, '#linked')
     await join(amy, '#linked')
-    await heard(bob)
+    await settled([bob, amy], [bob, amy], '#linked')
     const frame = '{"type":0,"dest":"linked","message":"hi | \\u00e9","user":"alice@chat"}'
     a.publish(channelTopic('linked'), frame)
     b.publish(channelTopic('linked'), frame)
@@ -192,7 +192,7 @@ describe.skipIf(!findServer('redis-server'))('two processes on Redis', () => {
     await using amy = await a.login(nick('amy'))
     const bob = await third.login(nick('bob'))
     await join(bob, '#a')
-    await heard(amy)
+    expect(await amy.nextJson()).toEqual({ type: 2, user: nick('bob') })
     await third[Symbol.asyncDispose]()
     expect(await bob.closed).toMatchObject({ code: 1012 })
     expect(await amy.nextJson()).toEqual({ type: 3, user: nick('bob') })

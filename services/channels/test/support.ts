@@ -145,6 +145,13 @@ export async function heard(client: Client): Promise<Down[]> {
   return messages.slice(0, -1)
 }
 
+/** All of `clients` have taken in what any of `speakers`, each in another process, said or did in the channel before. */
+export async function settled(clients: Client[], speakers: Client[], channel: string): Promise<void> {
+  for (const speaker of speakers) speaker.send({ type: 0, dest: channel, message: 'until here' })
+  for (const client of clients)
+    for (const _speaker of speakers) await client.until((text) => text.includes('until here'))
+}
+
 /** Joins and takes in that it did. */
 export async function join(client: Client, channel: string): Promise<void> {
   client.send({ type: 4, channel })
