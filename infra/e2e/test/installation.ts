@@ -16,7 +16,7 @@ const mainOf = (service: Service): string =>
   fileURLToPath(new URL(`../../../services/${service}/src/main.ts`, import.meta.url))
 
 /** One process of a service, at a port that it keeps when it is started again. */
-export interface Member {
+interface Member {
   readonly port: number
   readonly running: Running
   start(): Promise<void>
