@@ -1,7 +1,7 @@
 import { countConnections, type Metrics } from '@switchboard/kit/metrics'
 import type { Floor } from './routes/floor.ts'
-import type { Linking } from './routes/linking.ts'
-import type { Lookout } from './routes/presence-lookout.ts'
+import type { Linking } from './routes/links/linking.ts'
+import type { Lookout } from './routes/presence/lookout.ts'
 
 /** Counts everything that is bounded. */
 export function measure(metrics: Metrics, { hub, feeds, writer }: Floor, lookout: Lookout): void {

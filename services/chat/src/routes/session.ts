@@ -1,4 +1,4 @@
-import type { Sender } from '../domain/sender.ts'
+import type { Sender } from '../domain/rooms/sender.ts'
 
 /** What the service keeps for one connection. */
 export interface Session {

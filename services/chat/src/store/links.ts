@@ -1,6 +1,6 @@
 import type { StoredMessage } from '@switchboard/protocol/chat'
-import type { Link, LinkKind } from '../domain/link.ts'
-import type { Numbered } from '../domain/message.ts'
+import type { Link, LinkKind } from '../domain/links/link.ts'
+import type { Numbered } from '../domain/rooms/message.ts'
 import type { Client } from './client.ts'
 import { messageOf } from './messages.ts'
 

@@ -1,7 +1,7 @@
 import { encodeMessage, type StoredMessage, type Via } from '@switchboard/protocol/chat'
-import type { Missed } from '../domain/catch-up.ts'
-import type { Numbered } from '../domain/message.ts'
-import type { RoomAfter } from '../domain/reader.ts'
+import type { Missed } from '../domain/rooms/catch-up.ts'
+import type { Numbered } from '../domain/rooms/message.ts'
+import type { RoomAfter } from '../domain/rooms/reader.ts'
 import type { Client } from './client.ts'
 
 interface MessageQuery {

@@ -1,5 +1,5 @@
-import type { Draft } from '../domain/message.ts'
-import type { WriterStore } from '../domain/writer.ts'
+import type { Draft } from '../domain/rooms/message.ts'
+import type { WriterStore } from '../domain/rooms/writer.ts'
 import type { Client } from './client.ts'
 
 /** What is stored already is left out. */

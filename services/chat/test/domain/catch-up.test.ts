@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { catchUp, type Missed } from '../../src/domain/catch-up.ts'
-import { createMembers } from '../../src/domain/members.ts'
+import { catchUp, type Missed } from '../../src/domain/rooms/catch-up.ts'
+import { createMembers } from '../../src/domain/rooms/members.ts'
 
 const message = (number: number, text = `${number}`) => ({ number, item: text })
 const live = (number: number) => ({ number, item: Buffer.from(`${number}`) })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Feeds } from '../../src/domain/feeds.ts'
+import { Feeds } from '../../src/domain/rooms/feeds.ts'
 import { FakeClock, settled } from './fake-clock.ts'
 
 type Heard = (envelope: { seq?: number; payload: Buffer }) => void

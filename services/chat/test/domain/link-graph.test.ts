@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Link, LinkKind, Origin } from '../../src/domain/link.ts'
-import { graphOf } from '../../src/domain/link-graph.ts'
+import { graphOf } from '../../src/domain/links/graph.ts'
+import type { Link, LinkKind, Origin } from '../../src/domain/links/link.ts'
 
 const linkOf = (kind: LinkKind, roomId: string, target: string): Link => ({
   id: `${roomId} ${kind} ${target}`,

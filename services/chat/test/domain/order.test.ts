@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createOrder, type Step } from '../../src/domain/order.ts'
+import { createOrder, type Step } from '../../src/domain/rooms/order.ts'
 
 const numbers = ({ deliver }: Step<string>) => deliver.map(({ number }) => number)
 const at = (number: number) => ({ number, item: `m${number}` })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Board, createBoard } from '../../src/domain/presence-board.ts'
-import type { Reported } from '../../src/domain/presence-spots.ts'
-import { createWatcher } from '../../src/domain/presence-watcher.ts'
+import { type Board, createBoard } from '../../src/domain/presence/board.ts'
+import type { Reported } from '../../src/domain/presence/spots.ts'
+import { createWatcher } from '../../src/domain/presence/watcher.ts'
 import { FakeClock, settled } from './fake-clock.ts'
 
 const inRoom = (name: string, since = 1): Reported[] => [

@@ -1,8 +1,8 @@
 import type { AccountInfo } from '@switchboard/protocol/between'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { keysOf } from '../../src/domain/presence-names.ts'
-import { restrictedIn, spotsOf, whereaboutsOf } from '../../src/domain/presence-spots.ts'
+import { keysOf } from '../../src/domain/presence/names.ts'
+import { restrictedIn, spotsOf, whereaboutsOf } from '../../src/domain/presence/spots.ts'
 
 const entry = (since: number, service: AccountInfo['service'], ...places: AccountInfo['places']) => ({
   since,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Draft } from '../../src/domain/message.ts'
-import { newSender, type Sender } from '../../src/domain/sender.ts'
-import { type Stored, Writer } from '../../src/domain/writer.ts'
+import type { Draft } from '../../src/domain/rooms/message.ts'
+import { newSender, type Sender } from '../../src/domain/rooms/sender.ts'
+import { type Stored, Writer } from '../../src/domain/rooms/writer.ts'
 import { FakeClock, settled } from './fake-clock.ts'
 
 type Failure = 'refused' | 'stored but unanswered' | 'stored late'

@@ -1,7 +1,7 @@
 import { accountPlace } from '@switchboard/protocol/between'
-import type { Clock } from './clock.ts'
-import { createPerson, type PersonOptions } from './presence-person.ts'
-import type { Spot } from './presence-spots.ts'
+import type { Clock } from '../clock.ts'
+import { createPerson, type PersonOptions } from './person.ts'
+import type { Spot } from './spots.ts'
 
 /** One who wants to know of a person. */
 export interface Follow {

@@ -5,9 +5,9 @@ import type { Presence } from '@switchboard/hub/presence'
 import { LIMITS } from '@switchboard/protocol/limits'
 import { decodeUp, REASONS } from '@switchboard/protocol/presence'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Clock } from '../domain/clock.ts'
-import { type Board, createBoard } from '../domain/presence-board.ts'
-import type { Watcher } from '../domain/presence-watcher.ts'
+import type { Clock } from '../../domain/clock.ts'
+import { type Board, createBoard } from '../../domain/presence/board.ts'
+import type { Watcher } from '../../domain/presence/watcher.ts'
 
 /** What is kept for one connection that watches. */
 export interface WatchSession {

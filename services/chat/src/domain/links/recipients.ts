@@ -1,5 +1,5 @@
+import type { LinkGraph } from './graph.ts'
 import type { Link, Origin } from './link.ts'
-import type { LinkGraph } from './link-graph.ts'
 import type { Post } from './poster.ts'
 import { draftsOf, frameOf, type IdOf, type Said } from './said.ts'
 

@@ -1,5 +1,5 @@
 import { UNSTORED } from '@switchboard/protocol/chat'
-import { type Clock, type Stop, sleep } from './clock.ts'
+import { type Clock, type Stop, sleep } from '../clock.ts'
 import type { Draft } from './message.ts'
 import { resume, type Sender } from './sender.ts'
 

@@ -1,4 +1,4 @@
-import type { Clock, Stop } from './clock.ts'
+import type { Clock, Stop } from '../clock.ts'
 import { createMembers, type Members } from './members.ts'
 import { createOrder, type Order, type Step } from './order.ts'
 import { createReader, type ReadAfter } from './reader.ts'

@@ -5,10 +5,10 @@ import { refusePlainRequest, type WebSocket } from '@switchboard/kit/websocket'
 import { CLOSE_REASONS } from '@switchboard/protocol/close-codes'
 import { encodeUsers } from '@switchboard/protocol/presence'
 import type { FastifyRequest } from 'fastify'
-import { createWatcher } from '../domain/presence-watcher.ts'
-import type { Lookout, WatchSession } from './presence-lookout.ts'
-import type { OpenSpaces } from './presence-spaces.ts'
-import { whoWatches } from './who.ts'
+import { createWatcher } from '../../domain/presence/watcher.ts'
+import { whoWatches } from '../who.ts'
+import type { Lookout, WatchSession } from './lookout.ts'
+import type { OpenSpaces } from './spaces.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -5,11 +5,11 @@ import { accountPlace } from '@switchboard/protocol/between'
 import { checker } from '@switchboard/protocol/decode'
 import { encodeUsers, encodeWhereabouts, NAMES_MAX } from '@switchboard/protocol/presence'
 import { Type } from 'typebox'
-import { keysOf } from '../domain/presence-names.ts'
-import { restrictedIn, type Spot, spotsOf, whereaboutsOf } from '../domain/presence-spots.ts'
-import { successJson } from './answers.ts'
-import type { OpenSpaces } from './presence-spaces.ts'
-import { whoAsks } from './who.ts'
+import { keysOf } from '../../domain/presence/names.ts'
+import { restrictedIn, type Spot, spotsOf, whereaboutsOf } from '../../domain/presence/spots.ts'
+import { successJson } from '../answers.ts'
+import { whoAsks } from '../who.ts'
+import type { OpenSpaces } from './spaces.ts'
 
 export interface PresenceOptions {
   presence: Pick<Presence, 'list'>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { IdOf } from '../domain/said.ts'
+import type { IdOf } from '../../domain/links/said.ts'
 
 /** What a link to a relay token keeps of it. */
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')

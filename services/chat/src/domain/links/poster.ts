@@ -1,5 +1,5 @@
-import type { Draft } from './message.ts'
-import type { Stored } from './writer.ts'
+import type { Draft } from '../rooms/message.ts'
+import type { Stored } from '../rooms/writer.ts'
 
 /** What is to be brought to rooms and to channels, in its order. */
 export interface Post {

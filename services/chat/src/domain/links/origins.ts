@@ -1,6 +1,6 @@
+import type { Clock } from '../clock.ts'
+import { coalesce } from '../presence/coalesce.ts'
 import type { BusOrigin, Work } from './bus-origin.ts'
-import type { Clock } from './clock.ts'
-import { coalesce } from './coalesce.ts'
 import { type Origin, originKey } from './link.ts'
 
 /** One origin in this process. */

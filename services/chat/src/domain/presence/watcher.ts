@@ -1,7 +1,7 @@
 import { encodeWhereabouts } from '@switchboard/protocol/presence'
-import type { Board, Follow } from './presence-board.ts'
-import { keysOf } from './presence-names.ts'
-import { restrictedIn, whereaboutsOf } from './presence-spots.ts'
+import type { Board, Follow } from './board.ts'
+import { keysOf } from './names.ts'
+import { restrictedIn, whereaboutsOf } from './spots.ts'
 
 /** What one asker is told of people. */
 export interface Watcher {

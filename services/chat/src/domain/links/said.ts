@@ -1,7 +1,7 @@
 import { channelTopic } from '@switchboard/protocol/between'
 import { encodeDown, TYPES } from '@switchboard/protocol/channels'
 import { TEXT_MAX, type Via } from '@switchboard/protocol/chat'
-import type { Draft } from './message.ts'
+import type { Draft } from '../rooms/message.ts'
 
 /** Something that links bring on. */
 export interface Said {

@@ -1,5 +1,5 @@
+import type { Clock } from '../clock.ts'
 import { createBacklog } from './backlog.ts'
-import type { Clock } from './clock.ts'
 import type { Pace } from './pace.ts'
 import type { Post } from './poster.ts'
 import { createRunner } from './runner.ts'

@@ -1,7 +1,7 @@
 import { unavailable } from '@switchboard/kit/http-error'
 import { LEADS_COLLEGE, LIVING_TOKEN, OPEN_SPACES } from '@switchboard/protocol/between'
 import type { Result } from '@switchboard/protocol/result'
-import type { AskBus } from './presence-spaces.ts'
+import type { AskBus } from '../presence/spaces.ts'
 
 interface Question<A> {
   topic: string

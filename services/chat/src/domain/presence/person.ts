@@ -1,5 +1,5 @@
-import { type Clock, sleep } from './clock.ts'
-import { type Reported, type Spot, spotsOf } from './presence-spots.ts'
+import { type Clock, sleep } from '../clock.ts'
+import { type Reported, type Spot, spotsOf } from './spots.ts'
 
 export interface PersonOptions {
   /** What is needed of the hub's presence. */

@@ -10,14 +10,14 @@ import {
   SHOWN_TOKEN,
 } from '@switchboard/protocol/chat'
 import type { FastifyRequest } from 'fastify'
-import type { LinkKind } from '../domain/link.ts'
-import { success } from './answers.ts'
-import { parseUuid } from './ids.ts'
-import { hashOf } from './link-ids.ts'
-import type { LinkQuestions } from './link-questions.ts'
-import type { Room, RoomFinder } from './room.ts'
-import { nameInPath } from './rooms.ts'
-import { whoAsks } from './who.ts'
+import type { LinkKind } from '../../domain/links/link.ts'
+import { success } from '../answers.ts'
+import { parseUuid } from '../ids.ts'
+import type { Room, RoomFinder } from '../room.ts'
+import { nameInPath } from '../rooms.ts'
+import { whoAsks } from '../who.ts'
+import { hashOf } from './ids.ts'
+import type { LinkQuestions } from './questions.ts'
 
 interface StoredLink {
   id: string

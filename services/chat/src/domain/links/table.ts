@@ -1,7 +1,7 @@
-import { type Clock, sleep } from './clock.ts'
-import { coalesce } from './coalesce.ts'
+import { type Clock, sleep } from '../clock.ts'
+import { coalesce } from '../presence/coalesce.ts'
+import { graphOf, type LinkGraph } from './graph.ts'
 import type { Link } from './link.ts'
-import { graphOf, type LinkGraph } from './link-graph.ts'
 
 /** All links, as the store had them last. */
 export interface LinkTable {
