@@ -100,6 +100,10 @@ export class MemoryBroker implements MeasuredBroker {
     return () => this.#changes.delete(subscription)
   }
 
+  flush(): Promise<void> {
+    return this.ping()
+  }
+
   async ping(): Promise<void> {
     if (!this.#bus.isUp) throw new Unavailable('the bus is away')
   }

@@ -12,6 +12,8 @@ import { Unavailable } from './unavailable.ts'
 
 /** How long a close waits for what was published before it. */
 const DRAIN_MS = 1_000
+/** As long as a Redis that does not answer counts as there. */
+const FLUSH_MS = 2_000
 
 interface Topic {
   listeners: Listeners<[Envelope]>
@@ -96,6 +98,11 @@ export class RedisBroker implements MeasuredBroker {
     }
   }
 
+  async flush(): Promise<void> {
+    if (!this.#link) throw new Unavailable('the bus is away')
+    await within(FLUSH_MS, this.#link.outbox.flush())
+  }
+
   async ping(): Promise<void> {
     if (!this.#link) throw new Unavailable('the bus is away')
   }
@@ -103,7 +110,7 @@ export class RedisBroker implements MeasuredBroker {
   async close(): Promise<void> {
     this.#topics.clear()
     this.#changes.clear()
-    if (this.#link) await within(DRAIN_MS, this.#link.outbox.drained()).catch(() => {})
+    if (this.#link) await within(DRAIN_MS, this.#link.outbox.flush()).catch(() => {})
     this.#closing.abort()
     await this.#running
   }

@@ -37,7 +37,12 @@ export interface Broker {
   subscribe(topic: string, listener: Listener): Promise<Unsubscribe>
   /** Called when the bus goes away (`false`) and when it is back with every subscription renewed (`true`). */
   onChange(listener: (up: boolean) => void): Unsubscribe
-  /** Rejects where the bus does not answer; readiness asks. */
+  /**
+   * Resolves once the bus has taken all that was published before. Rejects where it may not have; call it in the tick of
+   * the `publish` that it is about.
+   */
+  flush(): Promise<void>
+  /** Rejects where the bus is away; readiness asks. */
   ping(): Promise<void>
   close(): Promise<void>
 }

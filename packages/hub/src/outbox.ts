@@ -1,4 +1,5 @@
 import type { Message, Wire } from './redis-wire.ts'
+import { Unavailable } from './unavailable.ts'
 
 /** Bytes that wait for Redis, past which a process drops what it publishes: a Redis that hangs must not fill memory. */
 const WAITING_MAX_BYTES = 16 * 1024 * 1024
@@ -12,6 +13,8 @@ export class Outbox {
   /** How many Redis has not answered yet, those that are not sent yet included. */
   #open = 0
   #isClosed = false
+  /** It dropped something since Redis last had answered all. */
+  #isOverfull = false
   /** Of these, and of those that Redis has not answered yet. */
   #bytes = 0
   readonly #sending = new Set<Promise<void>>()
@@ -24,6 +27,7 @@ export class Outbox {
   add(message: Message): void {
     if (this.#isClosed || this.#bytes + message.bytes.length > WAITING_MAX_BYTES) {
       this.dropped++
+      this.#isOverfull = true
       return
     }
     if (this.#messages.length === 0) setImmediate(this.#endOfTurn)
@@ -32,10 +36,13 @@ export class Outbox {
     this.#bytes += message.bytes.length
   }
 
-  /** Resolves once Redis has answered all. */
-  async drained(): Promise<void> {
+  /** Resolves once Redis has taken all; rejects where something that was added just before may not have reached it. */
+  async flush(): Promise<void> {
+    const { dropped } = this
     this.#send()
-    await Promise.all(this.#sending)
+    if (!this.#isOverfull) await Promise.all(this.#sending)
+    if (this.#isClosed || this.#isOverfull || this.dropped > dropped)
+      throw new Unavailable('the bus did not take all of it')
   }
 
   /** Whatever is not answered yet counts as dropped. */
@@ -60,6 +67,7 @@ export class Outbox {
     if (this.#isClosed) return
     this.dropped += failed
     this.#open -= messages.length
+    if (this.#open === 0) this.#isOverfull = false
     for (const { bytes } of messages) this.#bytes -= bytes.length
   }
 }

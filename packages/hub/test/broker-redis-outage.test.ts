@@ -128,6 +128,34 @@ describe.skipIf(!findServer('redis-server'))('the broker on Redis', () => {
     expect(heard).toEqual(['again'])
   })
 
+  it('does not call flushed what a Redis that dies or hangs may not have, nor what was too much', async () => {
+    const here = await process()
+    here.publish(say('t', 'x'))
+    await here.flush()
+    here.publish(say('t', 'x'))
+    const flushing = here.flush()
+    flushing.catch(() => {})
+    await redis.kill()
+    here.publish(say('t', 'x'))
+    await expect(here.flush()).rejects.toThrow()
+    const back = changed(here, true)
+    await redis.start()
+    await back
+    await here.flush()
+    const away = changed(here, false)
+    redis.pause()
+    here.publish(say('t', 'x'))
+    await expect(here.flush()).rejects.toMatchObject({ statusCode: 503 })
+    await away
+    const again = changed(here, true)
+    redis.resume()
+    await again
+    const MiB = 'x'.repeat(1024 * 1024)
+    for (let i = 0; i < 17; i++) here.publish(say('t', MiB))
+    await expect(here.flush()).rejects.toMatchObject({ statusCode: 503 })
+    await here.flush()
+  })
+
   it('closes while Redis hangs', async () => {
     const broker = await process()
     redis.pause()

@@ -31,6 +31,7 @@ function worsened(broker: Broker, seed: number): Broker {
     process: broker.process,
     publish: (envelope) => broker.publish(envelope),
     onChange: (listener) => broker.onChange(listener),
+    flush: () => broker.flush(),
     ping: () => broker.ping(),
     close: () => broker.close(),
     subscribe: (topic, listener) =>
@@ -151,6 +152,7 @@ describe('several processes', () => {
       process: broker.process,
       publish: (envelope) => broker.publish(envelope),
       onChange: (listener) => broker.onChange(listener),
+      flush: () => broker.flush(),
       ping: () => broker.ping(),
       close: () => broker.close(),
       async subscribe(topic, listener) {

@@ -205,6 +205,20 @@ export function brokerSuite(
       await expect(here.ping()).rejects.toThrow()
     })
 
+    it('flushes what was published before, and says where the bus is not there to take it', async () => {
+      const { bus, here, there } = await pair()
+      const heard = new Heard()
+      await there.subscribe('t', heard.listener)
+      for (let i = 0; i < 100; i++) here.publish(say('t', `${i}`))
+      await here.flush()
+      expect(await heard.until('99')).toHaveLength(100)
+      const away = changed(here, false)
+      await bus.down()
+      await away
+      here.publish(say('t', 'lost'))
+      await expect(here.flush()).rejects.toThrow()
+    })
+
     it('renews its subscriptions before it says that the bus is back', async () => {
       const { bus, here, there } = await pair()
       const heard = new Heard()

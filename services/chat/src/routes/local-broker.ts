@@ -9,6 +9,7 @@ export const localBroker = (process: string): Broker => ({
   publish() {},
   subscribe: async () => () => {},
   onChange: () => () => {},
+  async flush() {},
   async ping() {},
   async close() {},
 })

@@ -14,7 +14,8 @@ export interface PosterOptions {
   }
   bus: {
     publish(envelope: { topic: string; payload: Buffer }): void
-    onChange(listener: (up: boolean) => void): () => void
+    /** Rejects where the bus may not have taken all that was published before. */
+    flush(): Promise<void>
     ping(): Promise<void>
   }
   /** Messages that are stored, those of one room in the order of their numbers. */
@@ -26,11 +27,6 @@ const WRITE_MAX = 500
 
 /** Posts for links. A post that rejects may be tried again: no room gets a message twice, a channel may. */
 export function createPoster({ store, bus, onStored }: PosterOptions) {
-  let outages = 0
-  const stop = bus.onChange((up) => {
-    if (!up) outages++
-  })
-
   async function write(drafts: readonly Draft[]): Promise<void> {
     const numbers = await store.appendOnce(drafts)
     const stored = drafts.map((draft) => ({ draft, number: numbers.get(draft.id) ?? 0 }))
@@ -39,10 +35,8 @@ export function createPoster({ store, bus, onStored }: PosterOptions) {
   }
 
   async function publish(frames: Post['frames']): Promise<void> {
-    const before = outages
     for (const frame of frames) bus.publish(frame)
-    await bus.ping()
-    if (outages !== before) throw new Error('the bus went away')
+    await bus.flush()
   }
 
   return {
@@ -52,6 +46,5 @@ export function createPoster({ store, bus, onStored }: PosterOptions) {
       for (let at = 0; at < drafts.length; at += WRITE_MAX) await write(drafts.slice(at, at + WRITE_MAX))
       if (frames.length > 0) await publish(frames)
     },
-    close: stop,
   }
 }

@@ -125,7 +125,6 @@ export async function startLinking(options: LinkingOptions): Promise<Linking> {
       for (const stop of stops) stop()
       table.close()
       await Promise.race([origins.close(), sleep(clock, CLOSE_MS)])
-      poster.close()
       tell(CHANGED)
     },
   }
