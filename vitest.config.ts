@@ -12,6 +12,7 @@ export default defineConfig({
     // A test that waits for a real server must not fail because the machine is busy; one that hangs must not hang the run.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     // Many tests wait for a server or a clock; one more than the cores of the smallest machine keeps those busy.
     maxWorkers: Math.max(3, availableParallelism()),
     projects: packages.sort().map((root) => ({
