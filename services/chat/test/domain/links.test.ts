@@ -1,13 +1,13 @@
 import { TEXT_MAX } from '@switchboard/protocol/chat'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { coalesce } from '../../src/domain/coalesce.ts'
 import { createBacklog } from '../../src/domain/links/backlog.ts'
 import { createBusOrigin } from '../../src/domain/links/bus-origin.ts'
 import { READERS } from '../../src/domain/links/notices.ts'
 import { createPace } from '../../src/domain/links/pace.ts'
 import { createPoster } from '../../src/domain/links/poster.ts'
 import { draftsOf, type Said } from '../../src/domain/links/said.ts'
-import { coalesce } from '../../src/domain/presence/coalesce.ts'
 import { FakeClock, settled } from './fake-clock.ts'
 
 const said = (id: string, text = id): Said => ({ id, username: 'bob@channels', via: 'channels', text })

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { coalesce } from '../presence/coalesce.ts'
+import { coalesce } from '../coalesce.ts'
 import type { BusOrigin, Work } from './bus-origin.ts'
 import { type Origin, originKey } from './link.ts'
 

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../clock.ts'
-import { coalesce } from '../presence/coalesce.ts'
+import { coalesce } from '../coalesce.ts'
 import { graphOf, type LinkGraph } from './graph.ts'
 import type { Link } from './link.ts'
 
