@@ -53,7 +53,7 @@ function openLoop(perSecond: number, { publishers, publish }: PacerOptions): Pac
   let timer: NodeJS.Timeout | undefined
   const tick = (): void => {
     for (; due <= performance.now(); due += gap) publish(turn++ % publishers, due)
-    timer = setTimeout(tick, due - performance.now())
+    timer = setTimeout(tick, Math.max(0, due - performance.now()))
   }
   tick()
   return { delivered() {}, stop: () => clearTimeout(timer) }
