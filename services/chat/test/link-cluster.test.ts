@@ -95,6 +95,8 @@ describe.skipIf(!canCluster)('links of three processes on Redis and PostgreSQL',
         { timeout: 20_000, interval: 500 },
       )
       .toBeGreaterThan(0)
+    const ready = async () => Promise.all(cluster.processes.map(({ url }) => fetch(`${url}/readyz`)))
+    await expect.poll(async () => (await ready()).map(({ status }) => status)).toEqual([200, 200, 200])
   }, 90_000)
 
   it('are taken over within 15 s when the process that works on them is killed in the middle', async () => {
