@@ -1,5 +1,6 @@
 import { type Broker, publishRevocation } from './broker.ts'
 import type { PrismaClient } from './generated/client.ts'
+import { inRounds } from './rounds.ts'
 
 /** What says of a token whether it was taken back. */
 export interface TokenIdentity {
@@ -38,8 +39,13 @@ export function createRevocations({
     } catch {}
   }
 
+  const areGood = async (tokens: readonly TokenIdentity[]): Promise<boolean[]> => {
+    const revoked = new Set(await revocations.findRevoked(tokens))
+    return tokens.map((token) => !revoked.has(token))
+  }
+
   const revocations: Revocations = {
-    isGood: async (token) => (await revocations.findRevoked([token])).length === 0,
+    isGood: inRounds(areGood),
 
     async findRevoked(tokens) {
       if (tokens.length === 0) return []

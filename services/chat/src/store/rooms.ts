@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Client } from './client.ts'
 
 interface RoomRow {
@@ -20,9 +21,14 @@ interface RoomStore {
   lastNumber(id: string): Promise<number>
 }
 
+/** Rooms that a process remembers, a few hundred bytes each. A room stays, and so do its id and its owner. */
+const REMEMBERED_MAX = 10_000
+
 const select = { id: true, name: true, owner: true } as const
 
 export function createRoomStore(client: Client): RoomStore {
+  const remembered = new LRUCache<string, RoomRow>({ max: REMEMBERED_MAX })
+
   const byName = async (name: string) =>
     (await client.room.findUnique({ where: { name }, select })) ?? undefined
 
@@ -32,16 +38,25 @@ export function createRoomStore(client: Client): RoomStore {
     return client.room.findUniqueOrThrow({ where: { id: room.id }, select })
   }
 
+  async function findOrCreate(name: string, id: string, account: number | undefined): Promise<RoomRow> {
+    let room = await byName(name)
+    if (!room) {
+      await client.room.createMany({ data: { id, name, owner: account ?? null }, skipDuplicates: true })
+      room = await client.room.findUniqueOrThrow({ where: { name }, select })
+    }
+    return account !== undefined && room.owner === null ? own(room, account) : room
+  }
+
   return {
     byName,
     exists: async (id) => (await client.room.count({ where: { id } })) > 0,
     async findOrCreate(name, id, account) {
-      let room = await byName(name)
-      if (!room) {
-        await client.room.createMany({ data: { id, name, owner: account ?? null }, skipDuplicates: true })
-        room = await client.room.findUniqueOrThrow({ where: { name }, select })
-      }
-      return account !== undefined && room.owner === null ? own(room, account) : room
+      const known = remembered.get(name)
+      if (known) return known
+      const room = await findOrCreate(name, id, account)
+      // Until somebody owns it, the next one may.
+      if (room.owner !== null) remembered.set(name, room)
+      return room
     },
     async lastNumber(id) {
       const room = await client.room.findUniqueOrThrow({ where: { id }, select: { lastNumber: true } })

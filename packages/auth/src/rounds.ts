@@ -1,0 +1,40 @@
+interface Asked<T, R> {
+  question: T
+  resolve(answer: R): void
+  reject(error: unknown): void
+}
+
+/** Questions of one round. */
+const ROUND_MAX = 1000
+
+/**
+ * Asks one question at once, and those that come until it is answered together, in the next round. Nobody gets an
+ * answer to a round that began before he asked.
+ *
+ * @param askAll answers in the order of the questions
+ */
+export function inRounds<T, R>(askAll: (questions: T[]) => Promise<R[]>): (question: T) => Promise<R> {
+  let waiting: Asked<T, R>[] = []
+  let isAsking = false
+
+  async function ask(): Promise<void> {
+    isAsking = true
+    while (waiting.length > 0) {
+      const round = waiting.slice(0, ROUND_MAX)
+      waiting = waiting.slice(ROUND_MAX)
+      try {
+        const answers = await askAll(round.map(({ question }) => question))
+        for (const [i, { resolve }] of round.entries()) resolve(answers[i] as R)
+      } catch (error) {
+        for (const { reject } of round) reject(error)
+      }
+    }
+    isAsking = false
+  }
+
+  return (question) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ question, resolve, reject })
+      if (!isAsking) void ask()
+    })
+}
