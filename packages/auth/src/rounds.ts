@@ -8,8 +8,8 @@ interface Asked<T, R> {
 const ROUND_MAX = 1000
 
 /**
- * Asks one question at once, and those that come until it is answered together, in the next round. Nobody gets an
- * answer to a round that began before he asked.
+ * Asks what one turn of the event loop brings together, and what comes until that is answered in the next round. Nobody
+ * gets an answer to a round that began before he asked.
  *
  * @param askAll answers in the order of the questions
  */
@@ -20,6 +20,8 @@ export function inRounds<T, R>(askAll: (questions: T[]) => Promise<R[]>): (quest
   async function ask(): Promise<void> {
     isAsking = true
     while (waiting.length > 0) {
+      // Many who connect at once come in one turn of the event loop.
+      await new Promise((resolve) => setImmediate(resolve))
       const round = waiting.slice(0, ROUND_MAX)
       waiting = waiting.slice(ROUND_MAX)
       try {

@@ -1,46 +1,64 @@
 import { expect, test } from 'vitest'
 import { inRounds } from '../src/rounds.ts'
 
-/** Answers rounds one by one, when the test says so. */
-function slowAnswers() {
-  const rounds: { questions: number[]; answer(): void; fail(error: Error): void }[] = []
-  const askAll = (questions: number[]) =>
-    new Promise<string[]>((resolve, reject) =>
-      rounds.push({ questions, answer: () => resolve(questions.map(String)), fail: reject }),
-    )
-  return { rounds, ask: inRounds(askAll) }
+interface Round {
+  questions: number[]
+  answer(): void
+  fail(error: Error): void
 }
 
-test('what comes while a question is out is asked together, once that is answered', async () => {
-  const { rounds, ask } = slowAnswers()
-  const first = ask(1)
-  const others = [ask(2), ask(3)]
-  expect(rounds.map(({ questions }) => questions)).toEqual([[1]])
-  rounds[0]?.answer()
-  expect(await first).toBe('1')
-  expect(rounds.map(({ questions }) => questions)).toEqual([[1], [2, 3]])
-  rounds[1]?.answer()
-  expect(await Promise.all(others)).toEqual(['2', '3'])
+/** Rounds that are answered when the test says so. */
+function slowAnswers() {
+  let began: (round: Round) => void = () => {}
+  const nextRound = () =>
+    new Promise<Round>((resolve) => {
+      began = resolve
+    })
+  const ask = inRounds(
+    (questions: number[]) =>
+      new Promise<string[]>((resolve, reject) =>
+        began({ questions, answer: () => resolve(questions.map(String)), fail: reject }),
+      ),
+  )
+  return { nextRound, ask }
+}
+
+test('what one turn brings is asked together, and so is what comes until that is answered', async () => {
+  const { nextRound, ask } = slowAnswers()
+  const beginning = nextRound()
+  const first = [ask(1), ask(2)]
+  const one = await beginning
+  expect(one.questions).toEqual([1, 2])
+  const others = [ask(3), ask(4)]
+  const going = nextRound()
+  one.answer()
+  expect(await Promise.all(first)).toEqual(['1', '2'])
+  const two = await going
+  expect(two.questions).toEqual([3, 4])
+  two.answer()
+  expect(await Promise.all(others)).toEqual(['3', '4'])
 })
 
 test('a round that fails fails those who asked in it, and nobody after them', async () => {
-  const { rounds, ask } = slowAnswers()
+  const { nextRound, ask } = slowAnswers()
+  const beginning = nextRound()
   const first = ask(1)
+  const one = await beginning
   const second = ask(2)
-  rounds[0]?.fail(new Error('away'))
+  const going = nextRound()
+  one.fail(new Error('away'))
   await expect(first).rejects.toThrow('away')
-  rounds[1]?.answer()
+  ;(await going).answer()
   expect(await second).toBe('2')
 })
 
 test('a round has 1,000 questions at most', async () => {
-  const { rounds, ask } = slowAnswers()
-  const all = Array.from({ length: 1502 }, (_, i) => ask(i))
-  const answered = Promise.all(all)
-  for (let i = 0; i < 3; i++) {
-    rounds[i]?.answer()
-    await all[[0, 1000, 1501][i] ?? 0]
-  }
-  expect(await answered).toHaveLength(1502)
-  expect(rounds.map(({ questions }) => questions.length)).toEqual([1, 1000, 501])
+  const sizes: number[] = []
+  const ask = inRounds(async (questions: number[]) => {
+    sizes.push(questions.length)
+    return questions
+  })
+  const all = Array.from({ length: 1502 }, (_, i) => i)
+  expect(await Promise.all(all.map(ask))).toEqual(all)
+  expect(sizes).toEqual([1000, 502])
 })
