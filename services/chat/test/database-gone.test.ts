@@ -53,12 +53,15 @@ describe('while PostgreSQL is gone', () => {
         get(`${url}/api/v1/messages/00000000-0000-4000-8000-000000000000`),
       ])
       for (const answer of answers) expect(answer).toMatchObject(failure(503, 'UNAVAILABLE'))
-      for (const joining of [join(wsUrl, 'gone', bob), join(wsUrl, 'gone')]) {
+      for (const joining of [join(wsUrl, 'gone', bob), join(wsUrl, 'never-seen')]) {
         const refusal = (await joining.catch((error) => error)) as Refused
         expect(refusal).toBeInstanceOf(Refused)
         expect(refusal.status).toBe(503)
         expect(JSON.parse(refusal.body)).toMatchObject({ error: { type: 'UNAVAILABLE' }, data: null })
       }
+      // A guest has nothing to look up in a room that the process follows.
+      await using guest = await join(wsUrl, 'gone')
+      expect(guest.client.ws.readyState).toBe(1)
       expect((await fetch(`${url}/readyz`)).status).toBe(503)
       expect((await fetch(`${url}/healthz`)).status).toBe(200)
     } finally {

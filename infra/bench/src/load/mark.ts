@@ -21,8 +21,22 @@ export function textOf(publisher: number, sequence: number): string {
   return mark.padStart(TEXT_LENGTH, 'x')
 }
 
+function areDigits(bytes: Buffer, from: number, end: number): boolean {
+  for (let at = from; at < end; at++) {
+    const digit = (bytes[at] as number) - ZERO
+    if (digit < 0 || digit > 9) return false
+  }
+  return true
+}
+
 function isMark(bytes: Buffer, at: number): boolean {
-  return bytes[at] === AT && bytes[at + DOT_AT] === DOT && bytes[at + MARK_BYTES - 1] === AT
+  return (
+    bytes[at] === AT &&
+    bytes[at + DOT_AT] === DOT &&
+    bytes[at + MARK_BYTES - 1] === AT &&
+    areDigits(bytes, at + PUBLISHER_AT, at + DOT_AT) &&
+    areDigits(bytes, at + SEQUENCE_AT, at + SEQUENCE_AT + SEQUENCE_DIGITS)
+  )
 }
 
 function find(bytes: Buffer, from: number, end: number): number {
