@@ -79,6 +79,8 @@ async function openServer(url: string): Promise<Database> {
   })
   // An idle connection that breaks is replaced at the next query, which reports it if it cannot be.
   pool.on('error', () => {})
+  // So does each adapter, of which there is one a schema.
+  pool.setMaxListeners(0)
   await waitForServer(pool)
   return {
     embedded: false,
