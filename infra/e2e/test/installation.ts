@@ -8,8 +8,17 @@ import { freePort } from '@switchboard/testing/port'
 import { type LivePostgres, livePostgres } from '@switchboard/testing/postgres'
 import { type Running, start } from '@switchboard/testing/process'
 import { type LiveRedis, liveRedis } from '@switchboard/testing/redis'
+import { findServer } from '@switchboard/testing/servers'
 import { tempDir } from '@switchboard/testing/temp'
 import type { Origin } from './origin.ts'
+
+const SERVERS = ['postgres', 'redis-server', 'nginx'] as const
+
+/** Whether this machine has the servers for it. */
+export const canInstall = SERVERS.every((name) => findServer(name) !== undefined)
+
+/** Two processes of each service. */
+export const TWO_OF_EACH = { ide: 2, chat: 2, relay: 2, channels: 2, nemesis: 2 }
 
 const SERVICE_NAMES = Object.keys(SERVICES) as Service[]
 const mainOf = (service: Service): string =>

@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type Running, start } from '@switchboard/testing/process'
-import { findServer } from '@switchboard/testing/servers'
 import { tempDir } from '@switchboard/testing/temp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Installation, startInstallation } from './installation.ts'
+import { canInstall, type Installation, startInstallation, TWO_OF_EACH } from './installation.ts'
 import { linkScenarios } from './link-scenarios.ts'
 import { freshName } from './origin.ts'
 
@@ -37,14 +36,10 @@ describe('links in the standalone', () => {
   })
 })
 
-const SERVERS = ['postgres', 'redis-server', 'nginx'] as const
-const isComplete = SERVERS.every((name) => findServer(name) !== undefined)
-
-describe.skipIf(!isComplete)('links of two processes of each service, on Redis and PostgreSQL', () => {
+describe.skipIf(!canInstall)('links of two processes of each service, on Redis and PostgreSQL', () => {
   let installation: Installation
   beforeAll(async () => {
-    const processes = { ide: 2, chat: 2, relay: 2, channels: 2, nemesis: 2 }
-    installation = await startInstallation({ processes })
+    installation = await startInstallation({ processes: TWO_OF_EACH })
   }, 120_000)
   afterAll(() => installation?.[Symbol.asyncDispose]())
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Presence } from '@switchboard/hub/presence'
 import { accountPlace } from '@switchboard/protocol/between'
-import { type LiveRedis, liveRedis } from '@switchboard/testing/redis'
+import { liveRedis } from '@switchboard/testing/redis'
+import { REDIS_OUTAGES } from '@switchboard/testing/redis-outages'
 import { findServer } from '@switchboard/testing/servers'
 import type { Client } from '@switchboard/testing/socket'
 import { describe, expect, test } from 'vitest'
@@ -15,28 +16,6 @@ const OUTAGE_MS = 5000
 const BACK = { timeout: 20_000, interval: 50 }
 
 const isReady = async ({ url }: Process) => (await fetch(`${url}/readyz`)).ok
-
-interface Outage {
-  args?: string[]
-  begin(redis: LiveRedis): unknown
-  end(redis: LiveRedis): unknown
-}
-
-const OUTAGES: [string, Outage][] = [
-  [
-    'is stopped for 5 s',
-    {
-      args: ['--appendonly', 'yes', '--appendfsync', 'always'],
-      begin: (redis) => redis.stop(),
-      end: (redis) => redis.start(),
-    },
-  ],
-  ['hangs for 5 s', { begin: (redis) => redis.pause(), end: (redis) => redis.resume() }],
-  [
-    'is killed, and comes back without its data',
-    { begin: (redis) => redis.kill(), end: (redis) => redis.start() },
-  ],
-]
 
 /** Two processes; amy, bob and Known in one, joe and eve in the other, all in one channel. */
 async function scene(args: string[] = []) {
@@ -105,7 +84,7 @@ const placesOf = async (presence: Presence, key: string): Promise<unknown[]> =>
   (await presence.list(accountPlace(key))).map(({ info }) => info)
 
 describe.skipIf(!findServer('redis-server'))('where Redis', () => {
-  test.concurrent.for(OUTAGES)(
+  test.concurrent.for(REDIS_OUTAGES)(
     '%s, those who are in stay and keep their nicknames, and afterwards presence is whole',
     { timeout: 90_000 },
     async ([, outage], { expect }) => {

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Database, openDatabase } from '@switchboard/kit/database'
 import { AccountInfo, accountPlace } from '@switchboard/protocol/between'
 import { checker } from '@switchboard/protocol/decode'
-import { type LiveRedis, liveRedis } from '@switchboard/testing/redis'
+import { liveRedis } from '@switchboard/testing/redis'
+import { REDIS_OUTAGES } from '@switchboard/testing/redis-outages'
 import { findServer } from '@switchboard/testing/servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ide, openIde } from './support/ide.ts'
@@ -24,28 +25,6 @@ async function spacesOf({ presence }: Process, key: string): Promise<string[][]>
     return known.ok ? known.value.places.map(({ name }) => name) : [known.error]
   })
 }
-
-interface Outage {
-  args?: string[]
-  begin(redis: LiveRedis): unknown
-  end(redis: LiveRedis): unknown
-}
-
-const OUTAGES: [string, Outage][] = [
-  [
-    'is stopped for 5 s',
-    {
-      args: ['--appendonly', 'yes', '--appendfsync', 'always'],
-      begin: (redis) => redis.stop(),
-      end: (redis) => redis.start(),
-    },
-  ],
-  ['hangs for 5 s', { begin: (redis) => redis.pause(), end: (redis) => redis.resume() }],
-  [
-    'is killed, and comes back without its data',
-    { begin: (redis) => redis.kill(), end: (redis) => redis.start() },
-  ],
-]
 
 let database: Database
 beforeAll(async () => {
@@ -94,7 +73,7 @@ async function isRefused(connecting: Promise<Ide>): Promise<void> {
 }
 
 describe.skipIf(!findServer('redis-server'))('where Redis', () => {
-  test.concurrent.for(OUTAGES)(
+  test.concurrent.for(REDIS_OUTAGES)(
     '%s, those who are in stay, and afterwards presence is whole',
     { timeout: 90_000 },
     async ([what, outage], { expect }) => {

@@ -58,6 +58,17 @@ async function until(what: string, isSo: () => boolean | Promise<boolean>, patie
     if (Date.now() > deadline) throw new Error(`after ${patienceMs / 1000} s not: ${what}`)
 }
 
+async function beAway(
+  name: string,
+  server: { stop(): Promise<void>; start(): Promise<void> },
+): Promise<void> {
+  say(`${name} goes for 5 s`)
+  await server.stop()
+  await sleep(5_000)
+  await server.start()
+  say(`${name} is back`)
+}
+
 async function disturb({ members, redis, postgres, nginx }: Installation): Promise<void> {
   const [victim] = members.chat
   await sleep(8_000)
@@ -67,17 +78,9 @@ async function disturb({ members, redis, postgres, nginx }: Installation): Promi
   await victim?.start()
   say('it runs again')
   await sleep(7_000)
-  say('Redis stops for 5 s')
-  await redis.stop()
-  await sleep(5_000)
-  await redis.start()
-  say('Redis is back, empty')
+  await beAway('Redis, which keeps nothing,', redis)
   await sleep(7_000)
-  say('PostgreSQL stops for 5 s')
-  await postgres.stop()
-  await sleep(5_000)
-  await postgres.start()
-  say('PostgreSQL is back')
+  await beAway('PostgreSQL', postgres)
   await sleep(7_000)
   say('nginx restarts')
   await nginx.stop()
