@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { decodeEnvelope, type Envelope, encodeEnvelope } from '@switchboard/protocol/bus'
 import type { BrokerStats, Listener, MeasuredBroker, Unsubscribe } from './broker.ts'
+import { Listeners } from './listeners.ts'
 import { warn } from './report.ts'
 import { Unavailable } from './unavailable.ts'
 
@@ -61,8 +62,8 @@ export class MemoryBroker implements MeasuredBroker {
   readonly process: string
   readonly #bus: MemoryBus
   readonly #onError: (error: unknown) => void
-  readonly #topics = new Map<string, Set<{ listener: Listener }>>()
-  readonly #changes = new Set<{ listener: (up: boolean) => void }>()
+  readonly #topics = new Map<string, Listeners<[Envelope]>>()
+  readonly #changes: Listeners<[boolean]>
   #published = 0
   #received = 0
   #dropped = 0
@@ -73,6 +74,7 @@ export class MemoryBroker implements MeasuredBroker {
     this.process = processId
     this.#bus = bus
     this.#onError = onError
+    this.#changes = new Listeners(onError)
     bus.add(this)
   }
 
@@ -85,19 +87,17 @@ export class MemoryBroker implements MeasuredBroker {
 
   async subscribe(topic: string, listener: Listener): Promise<Unsubscribe> {
     if (!this.#bus.isUp) throw new Unavailable('the bus is away')
-    const subscription = { listener }
-    const subscriptions = this.#topics.get(topic) ?? new Set()
-    this.#topics.set(topic, subscriptions.add(subscription))
+    const listeners = this.#topics.get(topic) ?? new Listeners(this.#onError)
+    this.#topics.set(topic, listeners)
+    const remove = listeners.add(listener)
     return () => {
-      subscriptions.delete(subscription)
-      if (subscriptions.size === 0 && this.#topics.get(topic) === subscriptions) this.#topics.delete(topic)
+      remove()
+      if (listeners.size === 0 && this.#topics.get(topic) === listeners) this.#topics.delete(topic)
     }
   }
 
   onChange(listener: (up: boolean) => void): Unsubscribe {
-    const subscription = { listener }
-    this.#changes.add(subscription)
-    return () => this.#changes.delete(subscription)
+    return this.#changes.add(listener)
   }
 
   flush(): Promise<void> {
@@ -133,19 +133,11 @@ export class MemoryBroker implements MeasuredBroker {
   }
 
   #hear(envelope: Envelope): void {
-    for (const { listener } of this.#topics.get(envelope.topic) ?? []) this.#call(listener, envelope)
+    this.#topics.get(envelope.topic)?.tell(envelope)
   }
 
   changed(up: boolean): void {
-    for (const { listener } of this.#changes) this.#call(listener, up)
-  }
-
-  #call<T>(listener: (value: T) => void, value: T): void {
-    try {
-      listener(value)
-    } catch (error) {
-      this.#onError(error)
-    }
+    this.#changes.tell(up)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Unsubscribe } from './broker.ts'
+import { Listeners } from './listeners.ts'
 import type { Entry, Gone, Presence } from './presence.ts'
 import { warn } from './report.ts'
 
@@ -104,7 +105,7 @@ export class MemoryPresence implements Presence {
   readonly #store: MemoryPresenceStore
   readonly #onError: (error: unknown) => void
   readonly #listeners = new Set<{ prefix: string; listener: (gone: Gone) => void }>()
-  readonly #losers = new Set<{ listener: (key: string, connection: string) => void }>()
+  readonly #losing: Listeners<[string, string]>
   readonly #watches = new Set<Unsubscribe>()
 
   /** @param onError Is told what a listener threw. Default: a process warning. */
@@ -112,6 +113,7 @@ export class MemoryPresence implements Presence {
     this.process = processId
     this.#store = store
     this.#onError = onError
+    this.#losing = new Listeners(onError)
     store.alive.add(this)
   }
 
@@ -166,9 +168,7 @@ export class MemoryPresence implements Presence {
   }
 
   onLost(listener: (key: string, connection: string) => void): Unsubscribe {
-    const subscription = { listener }
-    this.#losers.add(subscription)
-    return () => this.#losers.delete(subscription)
+    return this.#losing.add(listener)
   }
 
   async watch(place: string, listener: () => void): Promise<Unsubscribe> {
@@ -189,7 +189,7 @@ export class MemoryPresence implements Presence {
   async close(): Promise<void> {
     this.#store.alive.delete(this)
     this.#listeners.clear()
-    this.#losers.clear()
+    this.#losing.clear()
     for (const end of this.#watches) end()
     this.#store.forget(this.process, () => {})
   }
@@ -202,7 +202,7 @@ export class MemoryPresence implements Presence {
 
   /** Tells this process' listeners that a claim is another's. */
   lost(key: string, connection: string): void {
-    for (const { listener } of this.#losers) this.#call(() => listener(key, connection))
+    this.#losing.tell(key, connection)
   }
 
   #call(listener: () => void): void {
