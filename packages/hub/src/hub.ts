@@ -98,7 +98,13 @@ export class Hub<S> {
       options.onEnvelope
         ? options.onEnvelope(envelope)
         : this.deliver(envelope.topic, envelope.payload, envelope)
-    const outgoing = new Outgoing<S>({ framing, maxBufferedBytes, topics, slow: (c) => endings.slow(c) })
+    const outgoing = new Outgoing<S>({
+      clock,
+      framing,
+      maxBufferedBytes,
+      topics,
+      slow: (c) => endings.slow(c),
+    })
     const incoming = new Incoming<S>({
       limits,
       clock,
@@ -169,6 +175,8 @@ export class Hub<S> {
    */
   accept(ws: WebSocket, socket: Duplex, id: string, session: S): Connection<S> {
     if (this.#connections.has(id)) throw new Error(`${id} is accepted already`)
+    // Whoever made the upgrade listens with all that it knows of the request, which would stay for as long as the connection.
+    ws.removeAllListeners('error')
     const now = this.#clock.now()
     const beat = this.#accepted++
     const connection = new SocketConnection(this.#owner, { ws, socket, id, session, now, beat })

@@ -1,5 +1,7 @@
 import { Batch } from './batch.ts'
+import type { Clock } from './clock.ts'
 import { type Framing, frameText } from './framing.ts'
+import { Resting } from './resting.ts'
 import type { SocketConnection } from './socket-connection.ts'
 import { Run, type Topic } from './topic.ts'
 
@@ -10,6 +12,7 @@ import { Run, type Topic } from './topic.ts'
 const EARLY_BYTES = 256 * 1024
 
 interface OutgoingOptions<S> {
+  clock: Clock
   framing: Framing
   maxBufferedBytes: number
   topics: ReadonlyMap<string, Topic<S>>
@@ -18,7 +21,8 @@ interface OutgoingOptions<S> {
 }
 
 /**
- * Collects what one turn of the event loop sends and writes once to each socket.
+ * Collects what one turn of the event loop sends and writes once to each socket; what a busy room sends is collected for
+ * some turns more, see {@link Resting}.
  *
  * Deliveries are kept as runs, one list for the hub: a payload is framed once, and a member costs one step a run, not
  * one a payload. Whoever must not wait for the end (it is sent something directly, enters, leaves, closes, or is the
@@ -32,7 +36,9 @@ export class Outgoing<S> {
   #runBytes = 0
   /** The number of the next payload. */
   #position = 0
+  /** Who has something to be written, and does not rest. */
   #dirty: SocketConnection<S>[] = []
+  readonly #resting: Resting<S>
   #scheduled = false
   readonly #endOfTurn = (): void => {
     this.#scheduled = false
@@ -41,6 +47,10 @@ export class Outgoing<S> {
 
   constructor(options: OutgoingOptions<S>) {
     this.#options = options
+    this.#resting = new Resting(options.clock, (rested) => {
+      for (const connection of rested) this.#dirty.push(connection)
+      this.#flush()
+    })
   }
 
   deliver(topic: Topic<S>, payload: Buffer, except: SocketConnection<S> | undefined): void {
@@ -55,11 +65,9 @@ export class Outgoing<S> {
 
   send(connection: SocketConnection<S>, payload: string | Buffer): void {
     this.catchUp(connection)
-    const bytes = frameText(payload)
-    if (connection.outbox === undefined) this.#dirty.push(connection)
-    connection.outbox = new Batch(bytes, connection.outbox)
+    this.#put(connection, new Batch(frameText(payload), 1, connection.outbox))
     this.deliveries++
-    if (connection.outbox.size > EARLY_BYTES) this.#write(connection)
+    if (connection.buffered - connection.unread > EARLY_BYTES) this.#write(connection)
     else this.#schedule()
   }
 
@@ -102,12 +110,14 @@ export class Outgoing<S> {
   #append(connection: SocketConnection<S>, run: Run<S>): void {
     const batch = run.from(connection.caughtUp)
     this.deliveries += Math.min(run.payloads.length, run.end - connection.caughtUp)
-    if (connection.outbox === undefined) {
-      this.#dirty.push(connection)
-      connection.outbox = batch
-    } else {
-      connection.outbox = batch.behind(connection.outbox)
-    }
+    const { outbox } = connection
+    this.#put(connection, outbox === undefined ? batch : batch.behind(outbox))
+  }
+
+  #put(connection: SocketConnection<S>, outbox: Batch): void {
+    const isNew = connection.outbox === undefined
+    connection.outbox = outbox
+    if (isNew || this.#resting.ends(connection)) this.#dirty.push(connection)
   }
 
   #schedule(): void {
@@ -125,7 +135,7 @@ export class Outgoing<S> {
       for (const member of run.topic.members) if (member.caughtUp < run.end) this.#append(member, run)
     const dirty = this.#dirty
     this.#dirty = []
-    for (const connection of dirty) this.#write(connection)
+    for (const connection of this.#resting.awake(dirty)) this.#write(connection)
   }
 
   #write(connection: SocketConnection<S>): void {

@@ -49,6 +49,9 @@ export class SocketConnection<S> implements Connection<S> {
   #topics: string | Set<string> | undefined
   /** What waits for the turn's end. */
   outbox: Batch | undefined
+  /** See `Resting`: until when it is not written to without need, and whether its outbox waits for that. */
+  restsUntil = 0
+  resting = false
   /** See `Outgoing`. */
   caughtUp = 0
   inbox: Inbox | undefined

@@ -47,7 +47,7 @@ export class Run<S> {
     const known = from === 0 ? this.#whole : this.#rest
     if (known?.from === from && known.to === to) return known.batch
     const payloads = from === 0 ? this.payloads : this.payloads.slice(from)
-    const part: Part = { from, to, batch: new Batch(this.#framing(payloads)) }
+    const part: Part = { from, to, batch: new Batch(this.#framing(payloads), this.topic.members.size) }
     if (from === 0) this.#whole = part
     else this.#rest = part
     return part.batch

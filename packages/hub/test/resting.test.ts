@@ -1,0 +1,94 @@
+import type { Duplex } from 'node:stream'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { FakeClock } from './fake-clock.ts'
+import { type Server, serve, turn } from './server.ts'
+
+let server: Server
+afterEach(() => server[Symbol.asyncDispose]())
+
+/** 20 µs for each of them. */
+const HUNDRED_REST_MS = 2
+
+/** A room, and how often the server wrote to one of its members from here on. */
+async function room(members: number) {
+  const clock = new FakeClock()
+  server = await serve({ clock })
+  const all = await server.connectAll(members, 'room')
+  const [one] = all
+  if (!one) throw new Error('a room has members')
+  const spy = vi.spyOn(server.sockets.get(one.connection.session) as Duplex, 'write')
+  const say = async (text: string): Promise<number> => {
+    server.hub.publish('room', text)
+    await turn()
+    return spy.mock.calls.length
+  }
+  return { clock, all, one, say, writes: () => spy.mock.calls.length }
+}
+
+describe('a connection that was written to with many others', () => {
+  it('is not written to again before its rest is over, and then once', async () => {
+    const { clock, all, say, writes } = await room(100)
+    expect(await say('1')).toBe(1)
+    expect(await say('2')).toBe(1)
+    clock.advance(HUNDRED_REST_MS - 1)
+    expect(await say('3')).toBe(1)
+    clock.advance(1)
+    expect(writes()).toBe(2)
+    for (const { client } of all) expect(await client.until((text) => text === '3')).toEqual(['1', '2', '3'])
+    expect(server.hub.stats.deliveries).toBe(300)
+  })
+
+  it('is written to at once when it was quiet for as long', async () => {
+    const { clock, say } = await room(100)
+    expect(await say('1')).toBe(1)
+    clock.advance(HUNDRED_REST_MS)
+    expect(await say('2')).toBe(2)
+  })
+
+  it('does not wait with 2 KiB or more', async () => {
+    const { say } = await room(100)
+    const half = 'x'.repeat(1024)
+    expect(await say('1')).toBe(1)
+    expect(await say(half)).toBe(1)
+    expect(await say(half)).toBe(2)
+  })
+
+  it('gets what is sent to it alone behind what waits for it', async () => {
+    const { clock, one, say } = await room(100)
+    await say('1')
+    await say('2')
+    one.connection.send('to you')
+    await turn()
+    await say('3')
+    clock.advance(HUNDRED_REST_MS)
+    expect(await one.client.until((text) => text === '3')).toEqual(['1', '2', 'to you', '3'])
+  })
+
+  it('gets all of it when it is closed, or drained, before', async () => {
+    const { all, one, say } = await room(100)
+    await say('1')
+    await say('2')
+    const drained = one.connection.drained()
+    expect(await one.client.until((text) => text === '2')).toEqual(['1', '2'])
+    await drained
+    all[1]?.connection.close(1008, 'GO')
+    expect(await all[1]?.client.closed).toMatchObject({ code: 1008 })
+    expect(await all[1]?.client.until((text) => text === '2')).toEqual(['1', '2'])
+  })
+
+  it('keeps nobody else waiting', async () => {
+    const { say } = await room(100)
+    const other = await server.connect()
+    await say('1')
+    await say('2')
+    other.connection.send('at once')
+    expect(await other.client.next()).toBe('at once')
+  })
+})
+
+describe('a small room', () => {
+  it('never waits', async () => {
+    const { say } = await room(49)
+    for (let i = 1; i <= 5; i++) expect(await say(`${i}`)).toBe(i)
+  })
+})
