@@ -4,7 +4,7 @@ import { type Account, accountOf } from './account.ts'
 import { type Broker, publishRevocation } from './broker.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 import { type Passwords, passwords as sharedPasswords } from './passwords.ts'
-import { createRevocations, type Revocations } from './revocations.ts'
+import { createRevocations, type Revocations, type RevocationsDatabase } from './revocations.ts'
 import { withoutRow } from './without-row.ts'
 
 /** For kit's `migrate`. */
@@ -59,8 +59,13 @@ export interface Accounts {
   close(): Promise<void>
 }
 
+/** Where accounts are kept; kit's `Database` is one. */
+export interface AccountsDatabase extends RevocationsDatabase {
+  adapter(schema: 'accounts'): Prisma.PrismaClientOptionsWithAdapter['adapter']
+}
+
 export interface AccountsOptions {
-  adapter: Prisma.PrismaClientOptionsWithAdapter['adapter']
+  database: AccountsDatabase
   /** Told of every revocation. */
   broker: Pick<Broker, 'publish'>
   passwords?: Passwords
@@ -78,9 +83,9 @@ const USER_NOT_FOUND = problem('USER_NOT_FOUND', 'there is nobody with that id')
 const isDuplicate = (error: unknown): boolean =>
   error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
 
-export function createAccounts({ adapter, broker, passwords = sharedPasswords }: AccountsOptions): Accounts {
+export function createAccounts({ database, broker, passwords = sharedPasswords }: AccountsOptions): Accounts {
   // Prisma's longer errors quote the call; these name the failure only.
-  const db = new PrismaClient({ adapter, errorFormat: 'minimal' })
+  const db = new PrismaClient({ adapter: database.adapter('accounts'), errorFormat: 'minimal' })
 
   const one = async (where: { id: number } | { usernameKey: string } | { emailKey: string }) => {
     const row = await db.account.findUnique({ where })
@@ -193,7 +198,7 @@ export function createAccounts({ adapter, broker, passwords = sharedPasswords }:
       }
     },
 
-    revocations: createRevocations({ db, broker }),
+    revocations: createRevocations({ db, database, broker }),
     close: () => db.$disconnect(),
   }
 }

@@ -24,11 +24,28 @@ export interface Revocations {
 /** A revoked token is remembered so much longer than it lives, for clocks that differ and sockets that outlive it. */
 const GRACE_MS = 60 * 60 * 1000
 
+/** Of the tokens that are asked about, by account, generation and id, the positions (from 1) of those that are good. */
+const FIND_GOOD = {
+  name: 'accounts-find-good',
+  text: `
+    SELECT asked.position::int
+    FROM unnest($1::int[], $2::int[], $3::uuid[]) WITH ORDINALITY AS asked(account, generation, jti, position)
+    JOIN "accounts"."account" a ON a.id = asked.account AND a.generation = asked.generation
+    WHERE NOT EXISTS (SELECT 1 FROM "accounts"."revoked_token" r WHERE r.jti = asked.jti)`,
+}
+
+export interface RevocationsDatabase {
+  /** Runs a prepared statement; rejects where the database does not answer. */
+  query(statement: { name: string; text: string }, parameters: unknown[]): Promise<Record<string, unknown>[]>
+}
+
 export function createRevocations({
   db,
+  database,
   broker,
 }: {
   db: PrismaClient
+  database: RevocationsDatabase
   broker: Pick<Broker, 'publish'>
 }): Revocations {
   /** Nothing is wrong with a revocation because this failed; the next one tries again. */
@@ -49,16 +66,12 @@ export function createRevocations({
 
     async findRevoked(tokens) {
       if (tokens.length === 0) return []
-      const rows = await db.$queryRaw<{ position: number }[]>`
-        SELECT asked.position::int
-        FROM unnest(
-          ${tokens.map((token) => token.accountId)}::int[],
-          ${tokens.map((token) => token.generation)}::int[],
-          ${tokens.map((token) => token.jti)}::uuid[]
-        ) WITH ORDINALITY AS asked(account, generation, jti, position)
-        JOIN "accounts"."account" a ON a.id = asked.account AND a.generation = asked.generation
-        WHERE NOT EXISTS (SELECT 1 FROM "accounts"."revoked_token" r WHERE r.jti = asked.jti)`
-      const good = new Set(rows.map((row) => row.position))
+      const rows = await database.query(FIND_GOOD, [
+        tokens.map((token) => token.accountId),
+        tokens.map((token) => token.generation),
+        tokens.map((token) => token.jti),
+      ])
+      const good = new Set(rows.map((row) => row['position']))
       return tokens.filter((_, index) => !good.has(index + 1))
     },
 

@@ -6,22 +6,26 @@ interface Asked<T, R> {
 
 /** Questions of one round. */
 const ROUND_MAX = 1000
+/** Between the beginnings of two rounds: a question that comes alone waits for nothing, many at once share a round. */
+const ROUND_MS = 5
 
 /**
- * Asks what one turn of the event loop brings together, and what comes until that is answered in the next round. Nobody
- * gets an answer to a round that began before he asked.
+ * Asks what one turn of the event loop brings together, and what comes until that is answered, and until 5 ms after it
+ * was asked, in the next round. Nobody gets an answer to a round that began before he asked.
  *
  * @param askAll answers in the order of the questions
  */
 export function inRounds<T, R>(askAll: (questions: T[]) => Promise<R[]>): (question: T) => Promise<R> {
   let waiting: Asked<T, R>[] = []
   let isAsking = false
+  let nextAt = 0
 
   async function ask(): Promise<void> {
     isAsking = true
     while (waiting.length > 0) {
       // Many who connect at once come in one turn of the event loop.
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn(nextAt - performance.now())
+      nextAt = performance.now() + ROUND_MS
       const round = waiting.slice(0, ROUND_MAX)
       waiting = waiting.slice(ROUND_MAX)
       try {
@@ -40,3 +44,9 @@ export function inRounds<T, R>(askAll: (questions: T[]) => Promise<R[]>): (quest
       if (!isAsking) void ask()
     })
 }
+
+const nextTurn = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    if (ms > 0) setTimeout(resolve, ms)
+    else setImmediate(resolve)
+  })

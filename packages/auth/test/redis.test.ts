@@ -103,7 +103,7 @@ describe.skipIf(!findServer('redis-server'))('two processes on Redis', () => {
       const open = async (): Promise<Process> => {
         const bus = stack.use(await openBus(redisConnector(redis.url)))
         const { broker } = bus
-        const accounts = createAccounts({ adapter: house.database.adapter('accounts'), broker })
+        const accounts = createAccounts({ database: house.database, broker })
         stack.defer(() => accounts.close())
         const watch = await watchRevocations({ broker, revocations: accounts.revocations })
         stack.defer(() => watch.close())

@@ -62,3 +62,15 @@ test('a round has 1,000 questions at most', async () => {
   expect(await Promise.all(all.map(ask))).toEqual(all)
   expect(sizes).toEqual([1000, 502])
 })
+
+test('two rounds begin 5 ms apart, however fast they are answered', async () => {
+  const began: number[] = []
+  const ask = inRounds(async (questions: number[]) => {
+    began.push(performance.now())
+    return questions
+  })
+  for (let i = 0; i < 4; i++) await ask(i)
+  const gaps = began.slice(1).map((at, i) => at - (began[i] ?? 0))
+  // A timer may come a millisecond early.
+  expect(Math.min(...gaps)).toBeGreaterThan(4 - 1)
+})

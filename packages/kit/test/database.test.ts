@@ -5,6 +5,15 @@ import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../src/config.ts'
 import { isUnavailable, openDatabase } from '../src/database.ts'
 
+const SUM = { name: 'sum', text: 'SELECT sum(n)::int AS sum, $2::text AS said FROM unnest($1::int[]) AS n' }
+
+test('a statement is asked for again and again, of the embedded database', async () => {
+  await using database = await openDatabase({ url: undefined, directory: 'memory://' })
+  expect(await database.query<{ sum: number }>(SUM, [[1, 2], 'a'])).toEqual([{ sum: 3, said: 'a' }])
+  expect(await database.query<{ sum: number }>(SUM, [[4], 'b'])).toEqual([{ sum: 4, said: 'b' }])
+  await expect(database.query(SUM, [['x'], ''])).rejects.toThrow()
+})
+
 test('what the embedded database holds survives a restart', async () => {
   await using dir = await tempDir()
   const where = { url: undefined, directory: dir.path }
@@ -34,6 +43,21 @@ describe.skipIf(!findServer('postgres'))('on a real PostgreSQL', () => {
     await expect(database.transaction((session) => session.query('SELECT * FROM t'))).rejects.toThrow(
       'does not exist',
     )
+  })
+
+  test('a statement is prepared once, and its failures are those of the database', async () => {
+    await using server = await livePostgres()
+    await using database = await openDatabase({ url: await server.createDatabase(), directory: '' })
+    expect(await database.query<{ sum: number }>(SUM, [[1, 2], 'a'])).toEqual([{ sum: 3, said: 'a' }])
+    await expect(database.query(SUM, [['x'], ''])).rejects.toMatchObject({ code: '22P02' })
+    expect(await database.query<{ sum: number }>(SUM, [[4], 'b'])).toEqual([{ sum: 4, said: 'b' }])
+    const known = {
+      name: 'known',
+      text: "SELECT count(*)::int AS n FROM pg_prepared_statements WHERE name = 'sum'",
+    }
+    expect(await database.query(known, [])).toEqual([{ n: 1 }])
+    await server.stop()
+    await expect(database.query(SUM, [[1], ''])).rejects.toSatisfy(isUnavailable)
   })
 
   test('a server that went away is unavailable, and used again once it is back', async () => {

@@ -35,7 +35,7 @@ export async function createApp(config: ChannelsConfig, parts: Parts): Promise<S
   await migrate(database, ACCOUNTS_MIGRATIONS)
   await migrate(database, CHANNELS_MIGRATIONS)
 
-  const accounts = createAccounts({ adapter: database.adapter('accounts'), broker })
+  const accounts = createAccounts({ database, broker })
   const reservations = createReservationStore(database.adapter('channels'))
   const guard = createLoginGuard({ limits })
   const watch = await watchRevocations({ broker, revocations: accounts.revocations })

@@ -110,7 +110,7 @@ export function testWorlds() {
   beforeAll(async () => {
     database = await openDatabase({ url: undefined, directory: 'memory://' })
     await migrate(database, ACCOUNTS_MIGRATIONS)
-    accounts = createAccounts({ adapter: database.adapter('accounts'), broker: { publish: () => {} } })
+    accounts = createAccounts({ database, broker: { publish: () => {} } })
   }, START_MS)
   afterAll(async () => {
     await accounts?.close()

@@ -57,13 +57,13 @@ export async function createApp(config: ChatConfig, parts: Parts): Promise<Serve
   await migrate(database, ACCOUNTS_MIGRATIONS)
   await migrate(database, MIGRATIONS)
 
-  const accounts = createAccounts({ adapter: database.adapter('accounts'), broker })
+  const accounts = createAccounts({ database, broker })
   const guard = createLoginGuard({ limits })
   const revocations = await watchRevocations({ broker, revocations: accounts.revocations })
   const client = createClient(database.adapter('chat'))
   const rooms = createRoomStore(client)
   const messages = createMessageStore(client)
-  const writes = await createWrites(client, () => clock.now())
+  const writes = await createWrites({ client, database, now: () => clock.now() })
 
   const app = await createServer({
     name: 'chat',

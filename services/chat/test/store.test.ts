@@ -20,7 +20,7 @@ async function openStore(url: string | undefined) {
     rooms: createRoomStore(client),
     messages: createMessageStore(client),
     links: createLinkStore(client),
-    writes: await createWrites(client, Date.now),
+    writes: await createWrites({ client, database, now: Date.now }),
     async [Symbol.asyncDispose]() {
       await client.$disconnect()
       await database[Symbol.asyncDispose]()

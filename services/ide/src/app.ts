@@ -34,7 +34,7 @@ export async function createApp(config: IdeConfig, parts: Parts): Promise<Server
   await migrate(database, ACCOUNTS_MIGRATIONS)
   await migrate(database, MIGRATIONS)
 
-  const accounts = createAccounts({ adapter: database.adapter('accounts'), broker })
+  const accounts = createAccounts({ database, broker })
   const repos = createRepoStore(database.adapter('ide'))
   const guard = createLoginGuard({ limits })
   const revocations = await watchRevocations({ broker, revocations: accounts.revocations })

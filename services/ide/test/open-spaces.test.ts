@@ -24,7 +24,7 @@ async function person(name: string) {
   const { first, database, bus } = installation
   const made = await installation.signUp(name)
   const accounts = createAccounts({
-    adapter: database.adapter('accounts'),
+    database,
     broker: new MemoryBroker(bus),
   })
   const id = (await accounts.byName(name))?.id ?? 0

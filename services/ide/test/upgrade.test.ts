@@ -162,7 +162,7 @@ describe('a token that is revoked', () => {
     const { createAccounts } = await import('@switchboard/auth/accounts')
     const { MemoryBroker } = await import('@switchboard/hub/broker-memory')
     const broker = new MemoryBroker(installation.bus, 'elsewhere')
-    const accounts = createAccounts({ adapter: installation.database.adapter('accounts'), broker })
+    const accounts = createAccounts({ database: installation.database, broker })
     const account = await accounts.byName('rex')
     await accounts.setPassword(account?.id ?? 0, 'new')
     expect(await ide.client.closed).toEqual({ code: 1008, reason: 'TOKEN_REVOKED' })

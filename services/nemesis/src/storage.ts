@@ -30,7 +30,7 @@ export async function openStorage({
 }): Promise<Storage> {
   await migrate(database, ACCOUNTS_MIGRATIONS)
   await migrate(database, MIGRATIONS)
-  const accounts = createAccounts({ adapter: database.adapter('accounts'), broker })
+  const accounts = createAccounts({ database, broker })
   const db = openStore(database.adapter('nemesis'))
   return {
     accounts,

@@ -15,7 +15,7 @@ export function accountsBehaviour(open: () => Promise<Database>): void {
   beforeAll(async () => {
     database = await open()
     broker = new MemoryBroker(new MemoryBus())
-    accounts = createAccounts({ adapter: database.adapter('accounts'), broker })
+    accounts = createAccounts({ database, broker })
   })
   afterAll(async () => {
     await accounts.close()
@@ -179,7 +179,7 @@ export function accountsBehaviour(open: () => Promise<Database>): void {
       let hashes = 0
       const real = createPasswords()
       const counting = createAccounts({
-        adapter: database.adapter('accounts'),
+        database,
         broker,
         passwords: {
           ...real,

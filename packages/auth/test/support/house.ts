@@ -28,7 +28,7 @@ export async function openHouse(url?: string): Promise<House> {
 
   function process() {
     const broker = new MemoryBroker(bus)
-    const accounts = createAccounts({ adapter: database.adapter('accounts'), broker })
+    const accounts = createAccounts({ database, broker })
     closers.push(
       () => accounts.close(),
       () => broker.close(),

@@ -1,3 +1,4 @@
+import type { Database, Statement } from '@switchboard/kit/database'
 import type { Draft } from '../domain/rooms/message.ts'
 import type { WriterStore } from '../domain/rooms/writer.ts'
 import type { Client } from './client.ts'
@@ -39,10 +40,16 @@ const append = (which: string) => `
   SELECT (extract(epoch FROM moment.now) * 1000)::float8 AS now, stored.id::text AS id, stored.number
   FROM moment LEFT JOIN stored ON true`
 
-const APPEND = append('')
-const APPEND_ONCE = append(ONCE)
+const APPEND = { name: 'chat-append', text: append('') }
+const APPEND_ONCE = { name: 'chat-append-once', text: append(ONCE) }
 
-const NOW = 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now'
+const NOW = {
+  name: 'chat-now',
+  text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+}
+
+/** Milliseconds since the epoch by the database's clock, and the number of a message where one was stored. */
+type Appended = { now: number; id: string; number: number } | { now: number; id: null; number: null }
 
 /** An answer that took longer says too little about the database's clock. */
 const PROMPT_MS = 1000
@@ -68,8 +75,14 @@ export interface Writes extends WriterStore {
   appendOnce(drafts: readonly Draft[]): Promise<Map<string, number>>
 }
 
-/** @param now milliseconds since the epoch, by this process' clock */
-export async function createWrites(client: Client, now: () => number): Promise<Writes> {
+export interface WritesOptions {
+  client: Client
+  database: Pick<Database, 'query'>
+  /** Milliseconds since the epoch, by this process' clock. */
+  now(): number
+}
+
+export async function createWrites({ client, database, now }: WritesOptions): Promise<Writes> {
   /** How far the database's clock is ahead of this process', milliseconds. */
   let ahead = 0
 
@@ -79,17 +92,13 @@ export async function createWrites(client: Client, now: () => number): Promise<W
   }
 
   const askedAt = now()
-  const [first] = await client.$queryRawUnsafe<{ now: number }[]>(NOW)
+  const [first] = await database.query<{ now: number }>(NOW, [])
   if (first) compare(first.now, askedAt)
 
-  async function write(statement: string, drafts: readonly Draft[], withinMs: number) {
+  async function write(statement: Statement, drafts: readonly Draft[], withinMs: number) {
     const askedAt = now()
     const deadline = new Date(askedAt + ahead + withinMs).toISOString()
-    const rows = await client.$queryRawUnsafe<{ now: number; id: string | null; number: number }[]>(
-      statement,
-      JSON.stringify(drafts.map(rowOf)),
-      deadline,
-    )
+    const rows = await database.query<Appended>(statement, [JSON.stringify(drafts.map(rowOf)), deadline])
     if (rows[0]) compare(rows[0].now, askedAt)
     return new Map(rows.flatMap(({ id, number }) => (id === null ? [] : [[id, number] as const])))
   }
