@@ -122,7 +122,7 @@ export class MemoryPresence implements Presence {
   }
 
   async enter(place: string, entry: Entry): Promise<{ first: boolean }> {
-    const entered = this.#store.add(place, { entry: structuredClone(entry), process: this.process })
+    const entered = this.#store.add(place, { entry: copyOf(entry), process: this.process })
     this.#store.changed(place)
     return entered
   }
@@ -213,3 +213,7 @@ export class MemoryPresence implements Presence {
     }
   }
 }
+
+/** As whoever reads it from Redis would get it. */
+const copyOf = (entry: Entry): Entry =>
+  entry.info === undefined ? { ...entry } : { ...entry, info: JSON.parse(JSON.stringify(entry.info)) }

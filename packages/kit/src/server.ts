@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -43,10 +43,14 @@ const PARAM_MAX = 4096
 
 const REQUEST_ID = /^[\w-]{1,64}$/
 
-/** nginx' request id where it handed one on, so that a request has one id in all logs. */
-function requestId(request: IncomingMessage): string {
-  const given = request.headers['x-request-id']
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID()
+/** nginx' request id where it handed one on, so that a request has one id in all logs; else one that no other process gives. */
+function requestIds(): (request: IncomingMessage) => string {
+  const prefix = randomBytes(6).toString('base64url')
+  let count = 0
+  return ({ headers }) => {
+    const given = headers['x-request-id']
+    return typeof given === 'string' && REQUEST_ID.test(given) ? given : `${prefix}-${(count++).toString(36)}`
+  }
 }
 
 const CLOSE_PATIENCE_MS = 5_000
@@ -72,7 +76,7 @@ export async function createServer({
     // URLs hold tokens, so requests are logged by the pattern of their route, below, and never whole.
     logger: { level: config.logLevel, base: { service: name }, serializers: { req: () => ({}) } },
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: requestId,
+    genReqId: requestIds(),
     trustProxy: config.trustedProxies,
     frameworkErrors: routerErrors(errorBody),
     // What still comes on an open connection while the app closes is answered like before: its stores close last.

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import websocket, { type WebSocket } from '@fastify/websocket'
 import type { FastifyRequest } from 'fastify'
 import { HttpError } from './http-error.ts'
@@ -19,6 +20,11 @@ export interface WebSocketOptions {
 export async function acceptWebSockets(app: Server, { maxPayload, close }: WebSocketOptions): Promise<void> {
   // Before the plugin's own, which would close without a code.
   app.addHook('preClose', close)
+  const responses = new WeakMap<IncomingMessage, ServerResponse>()
+  app.addHook('preHandler', (request, reply, done) => {
+    if (request.ws) responses.set(request.raw, reply.raw)
+    done()
+  })
   await app.register(websocket, {
     options: { maxPayload, perMessageDeflate: false, clientTracking: false },
     // The plugin's own cuts off at once also where ws is closing with a code, which the client then never hears.
@@ -28,6 +34,8 @@ export async function acceptWebSockets(app: Server, { maxPayload, close }: WebSo
       ws.terminate()
     },
   })
+  // The response that nobody will ever send, and the request with it, would stay for as long as the socket.
+  app.websocketServer.on('connection', (_ws, request) => responses.get(request)?.detachSocket(request.socket))
 }
 
 /** 426 for an ordinary request to a path that is a WebSocket's. */

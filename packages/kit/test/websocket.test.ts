@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { listen } from '@switchboard/testing/listen'
 import { connect } from '@switchboard/testing/socket'
 import { expect, test } from 'vitest'
@@ -6,6 +7,7 @@ import { acceptWebSockets, refusePlainRequest } from '../src/websocket.ts'
 
 async function echo() {
   const sockets: { close(code: number): void }[] = []
+  const responses: ServerResponse[] = []
   const app = await createServer({
     name: 'test',
     config: { logLevel: 'silent', trustedProxies: ['loopback'], allowedOrigins: [] },
@@ -21,7 +23,10 @@ async function echo() {
   app.route({
     method: 'GET',
     url: '/echo',
-    preHandler: async (request) => refusePlainRequest(request),
+    async preHandler(request, reply) {
+      refusePlainRequest(request)
+      responses.push(reply.raw)
+    },
     handler: () => {},
     wsHandler(ws) {
       sockets.push(ws)
@@ -29,7 +34,7 @@ async function echo() {
       ws.on('error', () => {})
     },
   })
-  return listen(app)
+  return Object.assign(await listen(app), { responses })
 }
 
 test('the first subprotocol that is offered is echoed', async () => {
@@ -58,4 +63,12 @@ test('a shutdown closes with the service’s own code', async () => {
 test('an ordinary request is 426', async () => {
   await using live = await echo()
   expect((await fetch(`${live.url}/echo`)).status).toBe(426)
+})
+
+test('an open connection keeps nothing of the response that there will never be', async () => {
+  await using live = await echo()
+  await using client = await connect(`${live.wsUrl}/echo`)
+  client.send('here')
+  await client.next()
+  expect(live.responses.map(({ socket }) => socket)).toEqual([null])
 })

@@ -28,6 +28,8 @@ export interface AdmissionOptions {
   rooms: Pick<RoomFinder, 'findOrCreate'>
   feeds: Feeds
   nextId(): string
+  /** Presence could not be left. */
+  onError(error: unknown): void
 }
 
 /** A query may name a parameter twice; the first one counts. An empty one is none. */
@@ -46,7 +48,7 @@ async function openFeed(feeds: Feeds, room: Room): Promise<Feed> {
 
 /** Checks name and token, follows the room and enters presence: whoever gets the 101 is there and misses nothing. */
 export async function admit(request: FastifyRequest, options: AdmissionOptions): Promise<Admission> {
-  const { presence, rooms, feeds, nextId } = options
+  const { presence, rooms, feeds, nextId, onError } = options
   const { socket } = request.raw
   const name = nameInPath((request.params as { room: string }).room)
   const who = await whoJoins(request)
@@ -60,8 +62,7 @@ export async function admit(request: FastifyRequest, options: AdmissionOptions):
     leave = undefined
     await leaving
   }
-  const giveUp = () =>
-    void release().catch((error: unknown) => request.log.warn({ err: error }, 'presence is away'))
+  const giveUp = () => void release().catch(onError)
   try {
     if (who) leave = await enterPresence(presence, id, who, room)
   } catch (error) {

@@ -37,6 +37,7 @@ const PATHS = ['/api/v1/rooms/:room/messages/ws', '/api/v1/rooms/:room/ws']
 export function socketRoutes(app: Server, options: SocketOptions): void {
   const { floor, nextId, presence, revocations, rooms, missed } = options
   const { hub, feeds } = floor
+  const onError = (error: unknown) => app.log.warn({ err: error }, 'presence is away')
 
   function sessionOf({ id, who, room, release }: Admission): Session {
     if (!who) return { roomId: room.id, speaker: undefined, release }
@@ -71,7 +72,7 @@ export function socketRoutes(app: Server, options: SocketOptions): void {
       url,
       async preHandler(request) {
         refusePlainRequest(request)
-        request.admission = await admit(request, { presence, rooms, feeds, nextId })
+        request.admission = await admit(request, { presence, rooms, feeds, nextId, onError })
       },
       handler: () => {},
       wsHandler(ws, request) {

@@ -111,6 +111,8 @@ function sessionOf({ name, accountId }: Who, id: string, presence: Presence): Se
 /** Checks the token and enters presence, so that whoever connects is there before the 101 says so. */
 export async function prepareUpgrade(request: FastifyRequest, parts: UpgradeParts): Promise<Upgrade> {
   const { hub, presence } = parts
+  // Not the request's: what is kept of a connection must not keep its request.
+  const { log } = request.server
   const who = await whoAsks(request, { query: ['token', 't'] })
   const { socket } = request.raw
   const id = hub.nextId()
@@ -123,7 +125,7 @@ export async function prepareUpgrade(request: FastifyRequest, parts: UpgradePart
     await leavePresence(parts, id, session)
   }
   const giveUp = () =>
-    void serially(session, leave).catch((err: unknown) => request.log.warn({ err }, 'presence is away'))
+    void serially(session, leave).catch((err: unknown) => log.warn({ err }, 'presence is away'))
   socket.once('close', giveUp)
   try {
     if (socket.destroyed) throw new Error('the client is gone')

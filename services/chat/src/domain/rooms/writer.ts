@@ -121,7 +121,7 @@ export class Writer {
 
   async #run(): Promise<void> {
     // Everything that this turn of the event loop brings goes into the first batch.
-    await Promise.resolve()
+    await new Promise((resolve) => setImmediate(resolve))
     while (!this.#closed && (this.#queue.length > 0 || this.#disowned.size > 0)) {
       this.#writing = this.#takeBatch()
       this.#startedAt = this.#options.clock.now()
