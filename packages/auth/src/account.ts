@@ -1,5 +1,16 @@
 import type { Account as Row } from './generated/client.ts'
 
+export type { Row }
+
+/** The row with this key, as Prisma's client would bring it. */
+export const FIND_BY_KEY = {
+  name: 'accounts-find-by-key',
+  text: `
+    SELECT id, username, username_key AS "usernameKey", email, email_key AS "emailKey",
+           password_hash AS "passwordHash", generation, created
+    FROM "accounts"."account" WHERE username_key = $1`,
+}
+
 /** A person. Never holds the password's hash. */
 export interface Account {
   id: number

@@ -1,10 +1,11 @@
 import { nameKey, parseEmail, parsePassword, parseUsername } from '@switchboard/protocol/names'
 import { err, ok, type Result } from '@switchboard/protocol/result'
-import { type Account, accountOf } from './account.ts'
+import { type Account, accountOf, FIND_BY_KEY, type Row } from './account.ts'
 import { type Broker, publishRevocation } from './broker.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 import { type Passwords, passwords as sharedPasswords } from './passwords.ts'
-import { createRevocations, type Revocations, type RevocationsDatabase } from './revocations.ts'
+import { createRevocations, type Revocations } from './revocations.ts'
+import type { Statements } from './statements.ts'
 import { withoutRow } from './without-row.ts'
 
 /** For kit's `migrate`. */
@@ -60,7 +61,7 @@ export interface Accounts {
 }
 
 /** Where accounts are kept; kit's `Database` is one. */
-export interface AccountsDatabase extends RevocationsDatabase {
+export interface AccountsDatabase extends Statements {
   adapter(schema: 'accounts'): Prisma.PrismaClientOptionsWithAdapter['adapter']
 }
 
@@ -158,9 +159,7 @@ export function createAccounts({ database, broker, passwords = sharedPasswords }
 
     async verify(name, password) {
       const parsed = parseUsername(name)
-      const row = parsed.ok
-        ? await db.account.findUnique({ where: { usernameKey: parsed.value.key } })
-        : undefined
+      const [row] = parsed.ok ? await database.query<Row>(FIND_BY_KEY, [parsed.value.key]) : []
       const matches = await passwords.verify(password, row?.passwordHash)
       if (!row) return err('USER_NOT_FOUND')
       if (!matches) return err('WRONG_PASSWORD')

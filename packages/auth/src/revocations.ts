@@ -1,6 +1,7 @@
 import { type Broker, publishRevocation } from './broker.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { inRounds } from './rounds.ts'
+import type { Statements } from './statements.ts'
 
 /** What says of a token whether it was taken back. */
 export interface TokenIdentity {
@@ -34,18 +35,13 @@ const FIND_GOOD = {
     WHERE NOT EXISTS (SELECT 1 FROM "accounts"."revoked_token" r WHERE r.jti = asked.jti)`,
 }
 
-export interface RevocationsDatabase {
-  /** Runs a prepared statement; rejects where the database does not answer. */
-  query(statement: { name: string; text: string }, parameters: unknown[]): Promise<Record<string, unknown>[]>
-}
-
 export function createRevocations({
   db,
   database,
   broker,
 }: {
   db: PrismaClient
-  database: RevocationsDatabase
+  database: Statements
   broker: Pick<Broker, 'publish'>
 }): Revocations {
   /** Nothing is wrong with a revocation because this failed; the next one tries again. */
@@ -66,12 +62,12 @@ export function createRevocations({
 
     async findRevoked(tokens) {
       if (tokens.length === 0) return []
-      const rows = await database.query(FIND_GOOD, [
+      const rows = await database.query<{ position: number }>(FIND_GOOD, [
         tokens.map((token) => token.accountId),
         tokens.map((token) => token.generation),
         tokens.map((token) => token.jti),
       ])
-      const good = new Set(rows.map((row) => row['position']))
+      const good = new Set(rows.map((row) => row.position))
       return tokens.filter((_, index) => !good.has(index + 1))
     },
 

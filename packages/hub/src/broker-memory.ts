@@ -40,6 +40,10 @@ export class MemoryBus {
     this.#queue.push({ from, bytes: encodeEnvelope(envelope) })
   }
 
+  isHeard(topic: string): boolean {
+    return [...this.#brokers.values()].some((broker) => broker.hears(topic))
+  }
+
   #deliver(): void {
     for (const { from, bytes } of this.#queue.splice(0)) {
       const envelope = decodeEnvelope(bytes)
@@ -96,6 +100,11 @@ export class MemoryBroker implements MeasuredBroker {
     }
   }
 
+  async isHeard(topic: string): Promise<boolean> {
+    await this.ping()
+    return this.#bus.isHeard(topic)
+  }
+
   onChange(listener: (up: boolean) => void): Unsubscribe {
     return this.#changes.add(listener)
   }
@@ -123,6 +132,10 @@ export class MemoryBroker implements MeasuredBroker {
       subscriptions: this.#topics.size,
       lagMs: 0,
     }
+  }
+
+  hears(topic: string): boolean {
+    return this.#topics.has(topic)
   }
 
   /** From another process. */

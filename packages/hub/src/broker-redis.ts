@@ -83,6 +83,11 @@ export class RedisBroker implements MeasuredBroker {
     return unsubscribe
   }
 
+  async isHeard(topic: string): Promise<boolean> {
+    if (!this.#link) throw new Unavailable('the bus is away')
+    return this.#topics.has(topic) || this.#link.isHeard(topic)
+  }
+
   onChange(listener: (up: boolean) => void): Unsubscribe {
     return this.#changes.add(listener)
   }

@@ -35,6 +35,11 @@ export interface Broker {
   publish(envelope: Envelope): void
   /** Resolves once nothing published after it can be missed. Rejects (`Unavailable`) where the bus is away. */
   subscribe(topic: string, listener: Listener): Promise<Unsubscribe>
+  /**
+   * `false`: in no process anybody listened to the topic when it was asked about. `true` may be wrong: a Redis Cluster
+   * cannot be asked. Rejects where the bus is away.
+   */
+  isHeard(topic: string): Promise<boolean>
   /** Called when the bus goes away (`false`) and when it is back with every subscription renewed (`true`). */
   onChange(listener: (up: boolean) => void): Unsubscribe
   /**

@@ -231,6 +231,10 @@ export class Hub<S> {
     return this.#topicsByName.get(topic)?.members ?? []
   }
 
+  hasMembers(topic: string): boolean {
+    return (this.#topicsByName.get(topic)?.members.size ?? 0) > 0
+  }
+
   connection(id: string): Connection<S> | undefined {
     return this.#connections.get(id)
   }

@@ -1,6 +1,6 @@
 import { Batch } from './batch.ts'
 import type { Clock } from './clock.ts'
-import { type Framing, frameText } from './framing.ts'
+import { type Framing, frameEach, frameText } from './framing.ts'
 import { Resting } from './resting.ts'
 import type { SocketConnection } from './socket-connection.ts'
 import { Run, type Topic } from './topic.ts'
@@ -54,6 +54,11 @@ export class Outgoing<S> {
   }
 
   deliver(topic: Topic<S>, payload: Buffer, except: SocketConnection<S> | undefined): void {
+    if (topic.members.size === 1 && this.#options.framing === frameEach) {
+      // A run is made to be shared.
+      for (const member of topic.members) if (member !== except) this.send(member, payload)
+      return
+    }
     if (except) this.catchUp(except)
     this.#runOf(topic).payloads.push(payload)
     this.#position++

@@ -67,6 +67,11 @@ export class RedisLink {
     await this.#unlessBroken(this.#wire.subscribe([channel]))
   }
 
+  /** Rejects where Redis does not answer within 2 s. */
+  async isHeard(channel: string): Promise<boolean> {
+    return this.#unlessBroken(this.#wire.isHeard(channel))
+  }
+
   unsubscribe(channel: string): void {
     this.#wire.unsubscribe(channel)
   }
@@ -78,11 +83,11 @@ export class RedisLink {
     this.#wire.close()
   }
 
-  async #unlessBroken(work: Promise<void>): Promise<void> {
-    const broken = this.broken.then(() => Promise.reject(new Unavailable('the bus is away')))
+  async #unlessBroken<T>(work: Promise<T>): Promise<T> {
+    const broken = this.broken.then((): Promise<never> => Promise.reject(new Unavailable('the bus is away')))
     // Nobody is left to hear of it once the race is over.
     broken.catch(() => {})
-    await within(PATIENCE_MS, Promise.race([work, broken]))
+    return within(PATIENCE_MS, Promise.race([work, broken]))
   }
 
   #hear(bytes: Buffer): void {

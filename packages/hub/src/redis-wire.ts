@@ -6,6 +6,8 @@ export interface Wire {
   /** Resolves once Redis has acknowledged. */
   subscribe(channels: readonly string[]): Promise<void>
   unsubscribe(channel: string): void
+  /** Whether anybody is subscribed; `true` also where that cannot be asked. */
+  isHeard(channel: string): Promise<boolean>
   /** All in one write, a server. Resolves with how many Redis did not take, once it has answered all. */
   publish(messages: readonly Message[]): Promise<number>
   /** Channels of which each server carries one at least, for a process to hear itself on. */
@@ -41,6 +43,10 @@ function singleWire(publisher: Redis, subscriber: Redis): Wire {
   return {
     subscribe: (channels) => inChunks(channels.map(name), (some) => subscriber.subscribe(...some)),
     unsubscribe: (channel) => void subscriber.unsubscribe(name(channel)).catch(() => {}),
+    async isHeard(channel) {
+      const [, subscribers] = await publisher.pubsub('NUMSUB', name(channel))
+      return Number(subscribers) > 0
+    },
     async publish(messages) {
       const pipeline = publisher.pipeline()
       for (const { channel, bytes } of messages) pipeline.publish(name(channel), bytes)
@@ -88,6 +94,8 @@ function clusterWire(publisher: Cluster, subscriber: Cluster): Wire {
       await Promise.all(channels.map((channel) => subscriber.ssubscribe(name(channel))))
     },
     unsubscribe: (channel) => void subscriber.sunsubscribe(name(channel)).catch(() => {}),
+    // The question has no key that would bring it to the server that carries the channel.
+    isHeard: async () => true,
     async publish(messages) {
       const all = messages.map(({ channel, bytes }) => publisher.spublish(name(channel), bytes))
       const results = await Promise.allSettled(all)

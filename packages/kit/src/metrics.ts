@@ -108,9 +108,10 @@ export function serveMetrics(app: FastifyInstance): void {
     buckets: DURATION_BUCKETS,
     registers: [metrics.registry],
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+    done()
   })
   let watched = false
   app.get('/metrics', async (_request, reply) => {

@@ -87,7 +87,7 @@ export async function createServer({
     // A number where the document says string is an error, not a string.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   }).withTypeProvider<TypeBoxTypeProvider>()
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     request.log.debug(
       {
         method: request.method,
@@ -97,6 +97,7 @@ export async function createServer({
       },
       'request',
     )
+    done()
   })
   answerErrors(app as unknown as FastifyInstance, errorBody)
   if (config.allowedOrigins.length > 0) {

@@ -9,6 +9,9 @@ export const channelTopic = (channel: string): string => `channels:channel:${cha
 /** Everyone in an ide space: who joins it and who died there is told there. */
 export const spaceTopic = (space: string): string => `ide:space:${space}`
 
+/** Links were changed, or a process lets go of what it held: other topics may be listened to from now on. */
+export const LINKS_CHANGED = 'chat:links:changed'
+
 /** Each request to a relay token, by the token's SHA-256 in hex: who listens needs not keep the token. */
 export const relayedTopic = (tokenHash: string): string => `relay:requests:${tokenHash}`
 

@@ -98,7 +98,8 @@ export const decodeDown = decoder(DOWN)
  * Original clients drop a frame that holds the delimiter twice, so no `|` is left in the JSON. Outside of its strings JSON
  * has none, and `\|` is no escape: replacing them all changes no value.
  */
-const frameOf = (event: string, json: string) => event + DELIMITER + json.replaceAll('|', '\\u007c')
+const frameOf = (event: string, json: string) =>
+  event + DELIMITER + (json.includes('|') ? json.replaceAll('|', '\\u007c') : json)
 
 export const encodeUp = <E extends UpEvent>(event: E, params: Static<(typeof UP)[E]>) =>
   frameOf(event, JSON.stringify(params))

@@ -13,11 +13,15 @@ export const USERNAME_MAX = 64
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u
 const RESERVED = /[@,/\\]/
 
+/** Most usernames: they break no part of the rule, and no Unicode normalization changes them. */
+const PLAIN = /^[\w.-]{1,64}$/
+
 /** How names are compared, so that `Ａlice`, `ALICE` and `alice` are one person. */
 export const nameKey = (name: string): string => name.normalize('NFKC').toLowerCase()
 
 /** The username rule, the same in every service. The error says which part of it was broken. */
 export function parseUsername(raw: string): Result<Name> {
+  if (PLAIN.test(raw)) return ok({ name: raw, key: raw.toLowerCase() })
   if (INVISIBLE.test(raw)) return err('a username holds no control, format or surrogate characters')
   const name = raw.normalize('NFC')
   const length = [...name].length

@@ -27,6 +27,10 @@ function endOfValue(json: string, start: number): number {
   }
 }
 
+/** What a JSON string says; most keys are written without an escape. */
+const textOf = (written: string): unknown =>
+  written.includes('\\') ? JSON.parse(written) : written.slice(1, -1)
+
 /**
  * One member of a JSON object as its author wrote it, white space around it excepted: numbers keep their digits, and a
  * depth that `JSON.stringify` would not survive costs nothing. As in `JSON.parse`, the last of several wins.
@@ -41,7 +45,7 @@ export function rawMember(json: string, name: string): string | undefined {
     const afterKey = endOfString(json, key)
     const value = json.indexOf(':', afterKey) + 1
     const end = endOfValue(json, value)
-    if (JSON.parse(json.slice(key, afterKey)) === name) found = json.slice(value, end).trim()
+    if (textOf(json.slice(key, afterKey)) === name) found = json.slice(value, end).trim()
     at = end
   }
 }

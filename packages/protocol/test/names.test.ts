@@ -44,6 +44,17 @@ describe('a username', () => {
     expect(nameKey('ＡLICE')).toBe(nameKey('alice'))
   })
 
+  test('of nothing but ASCII letters, digits, `_`, `.` and `-` is itself, and found by its key', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[\w.-]{1,64}$/), (raw) => {
+        expect(parseUsername(raw)).toEqual({
+          ok: true,
+          value: { name: raw.normalize('NFC'), key: nameKey(raw) },
+        })
+      }),
+    )
+  })
+
   test('that was accepted is accepted again, as itself', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 70 }), (raw) => {

@@ -30,6 +30,7 @@ function worsened(broker: Broker, seed: number): Broker {
   return {
     process: broker.process,
     publish: (envelope) => broker.publish(envelope),
+    isHeard: (topic) => broker.isHeard(topic),
     onChange: (listener) => broker.onChange(listener),
     flush: () => broker.flush(),
     ping: () => broker.ping(),
@@ -151,6 +152,7 @@ describe('several processes', () => {
     const counting = (broker: Broker): Broker => ({
       process: broker.process,
       publish: (envelope) => broker.publish(envelope),
+      isHeard: (topic) => broker.isHeard(topic),
       onChange: (listener) => broker.onChange(listener),
       flush: () => broker.flush(),
       ping: () => broker.ping(),

@@ -1,7 +1,7 @@
 import { decodeUp, encodeUp, type Up } from '@switchboard/protocol/ide'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { handle, refuse, type Speaker } from '../src/domain/handle.ts'
+import { handle, refuse, type Speaker, unsent } from '../src/domain/handle.ts'
 import { isOpenTo, isRepoId, others } from '../src/domain/spaces.ts'
 
 const speaker: Speaker = { me: { name: 'Ann', key: 'ann' }, spaces: new Set(['here']), places: 2 }
@@ -48,11 +48,11 @@ describe('what an event leads to', () => {
       {
         kind: 'direct',
         to: 'ben',
+        name: 'BEN',
         frame: 'msg:|:{"from":"Ann","data":"\\u007c"}',
-        absent: 'error:|:{"event":"send","to":"BEN","code":"NOT_CONNECTED"}',
-        away: 'error:|:{"event":"send","to":"BEN","code":"UNAVAILABLE"}',
       },
     ])
+    expect(unsent('BEN', 'UNAVAILABLE')).toBe('error:|:{"event":"send","to":"BEN","code":"UNAVAILABLE"}')
   })
 
   test('a malformed frame: BAD_MESSAGE', () => {

@@ -18,7 +18,7 @@ import { every } from './routes/every.ts'
 import { goRoutes } from './routes/go.ts'
 import { answerLiving } from './routes/living.ts'
 import { createPeers } from './routes/peers.ts'
-import { tellRelayed } from './routes/relayed.ts'
+import { createTeller } from './routes/relayed.ts'
 import { createSessions } from './routes/sessions.ts'
 import { onLostSlot, slotsIn } from './routes/slots.ts'
 import { serveSockets } from './routes/sockets.ts'
@@ -101,7 +101,8 @@ export async function createApp(config: RelayConfig, parts: Parts): Promise<Serv
     ttlSeconds: config.tokenTtlSeconds,
     now,
   })
-  goRoutes(app, { relay, told: tellRelayed(broker), now })
+  const teller = await createTeller(broker)
+  goRoutes(app, { relay, told: teller.tell, now })
   const { allowedOrigins } = config
   const sessions = createSessions({ process: broker.process, presence, now, onError })
   app.server.once('listening', () => sessions.announce(reachableUrl(app.server.address() as AddressInfo)))
@@ -124,6 +125,7 @@ export async function createApp(config: RelayConfig, parts: Parts): Promise<Serv
   app.addHook('preClose', async () => {
     await Promise.all(stops.map((stop) => stop()))
     await leave()
+    teller.close()
     await sockets.close()
     await sessions.leave()
   })

@@ -107,6 +107,16 @@ export function brokerSuite(
       expect(await heard.until('99')).toEqual(texts)
     })
 
+    it('knows what nobody listens to, in whatever process', async () => {
+      const { here, there } = await pair()
+      if (!sharded) expect(await here.isHeard('t')).toBe(false)
+      const end = await there.subscribe('t', () => {})
+      expect(await here.isHeard('t')).toBe(true)
+      expect(await there.isHeard('t')).toBe(true)
+      end()
+      if (!sharded) await expect.poll(() => here.isHeard('t')).toBe(false)
+    })
+
     it('carries every field, and any bytes', async () => {
       const { here, there } = await pair()
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i))

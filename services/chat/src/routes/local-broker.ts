@@ -8,6 +8,7 @@ export const localBroker = (process: string): Broker => ({
   process,
   publish() {},
   subscribe: async () => () => {},
+  isHeard: async () => false,
   onChange: () => () => {},
   async flush() {},
   async ping() {},

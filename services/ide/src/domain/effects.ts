@@ -1,12 +1,11 @@
 import type { UpEvent } from '@switchboard/protocol/ide'
 
-/** To every live connection of the person with this key; `absent` goes back where there is none, `away` where nobody can say. */
+/** To every live connection of the person with this key. `name` is how the speaker wrote it. */
 export interface Direct {
   kind: 'direct'
   to: string
+  name: string
   frame: string
-  absent: string
-  away: string
 }
 
 /** What a connection does with a space: goes in or out, or asks who else is there. `event` is what asked for it. */

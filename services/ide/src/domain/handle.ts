@@ -10,12 +10,14 @@ export interface Speaker {
   places: number
 }
 
+/** What goes back for a `send` to `to` that reached nobody. */
+export const unsent = (to: string, code: 'NOT_CONNECTED' | 'UNAVAILABLE'): string =>
+  encodeDown('error', { event: 'send', to, code })
+
 function send({ me }: Speaker, to: string, json: string): Effect[] {
-  const absent = encodeDown('error', { event: 'send', to, code: 'NOT_CONNECTED' })
   const name = parseUsername(to)
-  if (!name.ok) return [{ kind: 'reply', frame: absent }]
-  const away = encodeDown('error', { event: 'send', to, code: 'UNAVAILABLE' })
-  return [{ kind: 'direct', to: name.value.key, frame: encodeMsg(me.name, json), absent, away }]
+  if (!name.ok) return [{ kind: 'reply', frame: unsent(to, 'NOT_CONNECTED') }]
+  return [{ kind: 'direct', to: name.value.key, name: to, frame: encodeMsg(me.name, json) }]
 }
 
 function enter({ spaces, places }: Speaker, event: UpEvent, space: string, then: Effect[]): Effect[] {

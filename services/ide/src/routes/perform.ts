@@ -3,6 +3,7 @@ import type { Hub } from '@switchboard/hub/hub'
 import type { Presence } from '@switchboard/hub/presence'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Direct, Effect, SpaceEffect } from '../domain/effects.ts'
+import { unsent } from '../domain/handle.ts'
 import { type Session, serially } from './session.ts'
 import type { Spaces } from './spaces.ts'
 import { personTopic } from './topics.ts'
@@ -18,26 +19,22 @@ type Speaker = Connection<Session>
 
 /** Does what the domain decided. Never rejects: what is away is told to the client. */
 export function createPerformer({ hub, presence, spaces, log }: Parts) {
-  const isHere = (key: string): boolean => {
-    for (const _connection of hub.members(personTopic(key))) return true
-    return false
-  }
-
-  async function directElsewhere(speaker: Speaker, { to, frame, absent, away }: Direct): Promise<void> {
+  async function directElsewhere(speaker: Speaker, topic: string, { name, frame }: Direct): Promise<void> {
     try {
-      const live = await presence.list(personTopic(to))
-      if (live.length > 0) hub.publish(personTopic(to), frame)
-      else speaker.send(absent)
+      const live = await presence.list(topic)
+      if (live.length > 0) hub.publish(topic, frame)
+      else speaker.send(unsent(name, 'NOT_CONNECTED'))
     } catch (error) {
       log.warn({ err: error }, 'presence is away')
-      speaker.send(away)
+      speaker.send(unsent(name, 'UNAVAILABLE'))
     }
   }
 
   /** Presence is asked only about those whom this process does not know: they are in another, or nowhere. */
   function direct(speaker: Speaker, effect: Direct): void | Promise<void> {
-    if (!isHere(effect.to)) return directElsewhere(speaker, effect)
-    hub.publish(personTopic(effect.to), effect.frame)
+    const topic = personTopic(effect.to)
+    if (!hub.hasMembers(topic)) return directElsewhere(speaker, topic, effect)
+    hub.publish(topic, effect.frame)
   }
 
   /** Answers whether to go on. */

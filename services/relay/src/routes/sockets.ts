@@ -1,4 +1,5 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket as NetSocket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { HEARTBEAT } from '@switchboard/protocol/limits'
 import { PACKET_MAX_BYTES } from '@switchboard/protocol/relay'
@@ -6,9 +7,11 @@ import { Server, type Socket } from 'socket.io'
 import type { Lane } from '../domain/lane.ts'
 import type { Link } from '../domain/ports.ts'
 import type { Relay } from '../domain/relay.ts'
+import { Burst } from './burst.ts'
 import { Flood } from './flood.ts'
 import { speakOldPolling } from './old-polling.ts'
 import { Outbox } from './outbox.ts'
+import { PARSER } from './parser.ts'
 import type { Sessions } from './sessions.ts'
 
 type EngineSocket = Socket['conn']
@@ -49,6 +52,7 @@ export interface Sockets {
 /** What is known of one connection, which may be in several namespaces. */
 interface Line {
   outbox: Outbox
+  burst: Burst
   lanes: number
 }
 
@@ -74,12 +78,14 @@ function watchUpgrades(server: HttpServer) {
 const isAcknowledgement = (data: unknown): boolean =>
   typeof data !== 'string' || data.startsWith('3') || data.startsWith('6')
 
-function linkOf(socket: Socket, outbox: Outbox): Link {
+function linkOf(socket: Socket, { outbox, burst }: Line): Link {
   return {
     write(request, acknowledged) {
-      socket
-        .timeout(LATE_MS)
-        .emit('request', request, (late: Error | null, ...args: unknown[]) => late || acknowledged(args))
+      burst.add(() =>
+        socket
+          .timeout(LATE_MS)
+          .emit('request', request, (late: Error | null, ...args: unknown[]) => late || acknowledged(args)),
+      )
     },
     get isFull() {
       return outbox.isFull
@@ -98,6 +104,7 @@ export function serveSockets(server: HttpServer, parts: SocketParts): Sockets {
     serveClient: false,
     allowEIO3: true,
     cleanupEmptyChildNamespaces: true,
+    parser: PARSER,
     maxHttpBufferSize: PACKET_MAX_BYTES,
     pingInterval: HEARTBEAT.pingSeconds * 1000,
     pingTimeout: SILENT_MS - HEARTBEAT.pingSeconds * 1000,
@@ -109,18 +116,31 @@ export function serveSockets(server: HttpServer, parts: SocketParts): Sockets {
   io.engine.generateId = sessions.newId
   io.engine.use((request: PollRequest, response: ServerResponse, next: () => void) => {
     const session = request._query['sid'] ?? ''
+    if (heads.has(request)) webSockets.set(session, request.socket)
     void sessions.serve({ request, response, session, head: heads.get(request) }, next)
   })
 
   const lines = new WeakMap<EngineSocket, Line>()
+  /** Sockets of connections that began as polls, by session, from when their upgrade came. */
+  const webSockets = new Map<string, NetSocket>()
   /** Connections without a client of ours, and since when. */
   const idle = new Map<EngineSocket, number>()
 
   io.engine.on('connection', (connection: EngineSocket) => {
     speakOldPolling(connection)
-    lines.set(connection, { outbox: new Outbox(connection), lanes: 0 })
+    const { id, request } = connection as unknown as { id: string; request: IncomingMessage }
+    const socketOf = () =>
+      connection.transport.name === 'websocket' ? (webSockets.get(id) ?? request.socket) : undefined
+    lines.set(connection, {
+      outbox: new Outbox(connection),
+      burst: new Burst(connection, socketOf),
+      lanes: 0,
+    })
     idle.set(connection, now())
-    connection.once('close', () => idle.delete(connection))
+    connection.once('close', () => {
+      idle.delete(connection)
+      webSockets.delete(id)
+    })
     if (!limits) return
     const flood = new Flood(now())
     connection.on('packet', ({ type, data }: { type: string; data?: unknown }) => {
@@ -151,7 +171,7 @@ export function serveSockets(server: HttpServer, parts: SocketParts): Sockets {
     // A connection that closes before Socket.IO has let it in tells so in no other way.
     conn.once('close', leave)
     if (conn.readyState !== 'open') leave()
-    socket.data = { lane, outbox: line.outbox, leave }
+    socket.data = { lane, line, leave }
   }
 
   // Revision 3 opens with the namespace `/`, whatever the client wants; for the others it is no token.
@@ -167,12 +187,12 @@ export function serveSockets(server: HttpServer, parts: SocketParts): Sockets {
       )
     })
     .on('connection', (socket) => {
-      const { lane, outbox, leave } = socket.data as { lane: Lane; outbox: Outbox; leave(): void }
+      const { lane, line, leave } = socket.data as { lane: Lane; line: Line; leave(): void }
       socket.once('disconnect', () => {
         socket.conn.off('close', leave)
         leave()
       })
-      lane.start(linkOf(socket, outbox))
+      lane.start(linkOf(socket, line))
     })
 
   return {

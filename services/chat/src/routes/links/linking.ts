@@ -1,6 +1,7 @@
 import type { Broker } from '@switchboard/hub/broker'
 import { keepSubscribed } from '@switchboard/hub/keep-subscribed'
 import type { Presence } from '@switchboard/hub/presence'
+import { LINKS_CHANGED } from '@switchboard/protocol/between'
 import { jsonDecoder } from '@switchboard/protocol/decode'
 import { Type } from 'typebox'
 import { type Clock, sleep } from '../../domain/clock.ts'
@@ -45,8 +46,6 @@ export interface Linking {
   close(): Promise<void>
 }
 
-/** Links were changed, or a process lets go of what it held: look. */
-const CHANGED = 'chat:links:changed'
 /** The ids that a process brought on of an origin. */
 const DONE = 'chat:links:done'
 const decodeDone = jsonDecoder(Type.Object({ origin: Type.String(), ids: Type.Array(Type.String()) }))
@@ -102,7 +101,7 @@ export async function startLinking(options: LinkingOptions): Promise<Linking> {
 
   const stops = [
     broker.onChange((up) => void (up && follow())),
-    await keepSubscribed(broker, CHANGED, () => void follow()),
+    await keepSubscribed(broker, LINKS_CHANGED, () => void follow()),
     await keepSubscribed(broker, DONE, ({ payload }) => {
       const done = decodeDone(payload.toString())
       if (done.ok) origins.settle(done.value.origin, done.value.ids)
@@ -119,13 +118,13 @@ export async function startLinking(options: LinkingOptions): Promise<Linking> {
     async changed() {
       // First here, so that this process is the one that works on what is new.
       await Promise.race([follow(), sleep(clock, FOLLOW_MS)])
-      tell(CHANGED)
+      tell(LINKS_CHANGED)
     },
     async close() {
       for (const stop of stops) stop()
       table.close()
       await Promise.race([origins.close(), sleep(clock, CLOSE_MS)])
-      tell(CHANGED)
+      tell(LINKS_CHANGED)
     },
   }
 }
