@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Envelope } from '@switchboard/protocol/bus'
 import { backoff, pause } from './backoff.ts'
 import type { BrokerStats, Listener, MeasuredBroker, Unsubscribe } from './broker.ts'
-import { decodeMessage, encodeMessage, senderLine } from './bus-message.ts'
+import { decodeMessage, encodePart, senderLine } from './bus-message.ts'
 import type { Connect } from './connect.ts'
 import { within } from './deadline.ts'
 import { Listeners } from './listeners.ts'
@@ -63,7 +63,7 @@ export class RedisBroker implements MeasuredBroker {
     this.#published++
     this.#topics.get(envelope.topic)?.listeners.tell(envelope)
     if (!this.#link) this.#dropped++
-    else this.#link.outbox.add({ channel: envelope.topic, bytes: encodeMessage(this.process, envelope) })
+    else this.#link.outbox.add(envelope.topic, encodePart(envelope))
   }
 
   async subscribe(name: string, listener: Listener): Promise<Unsubscribe> {
@@ -173,11 +173,11 @@ export class RedisBroker implements MeasuredBroker {
   }
 
   #hear(bytes: Buffer): void {
-    const envelope = decodeMessage(bytes, this.#self)
-    if (!envelope) return
-    const topic = this.#topics.get(envelope.topic)
-    if (!topic) return
-    this.#received++
-    topic.listeners.tell(envelope)
+    for (const envelope of decodeMessage(bytes, this.#self)) {
+      const topic = this.#topics.get(envelope.topic)
+      if (!topic) continue
+      this.#received++
+      topic.listeners.tell(envelope)
+    }
   }
 }

@@ -1,22 +1,34 @@
-import { decodeEnvelope, type Envelope } from '@switchboard/protocol/bus'
+import { decodeEnvelope, type Envelope, encodeEnvelope } from '@switchboard/protocol/bus'
 
 const NEWLINE = 0x0a
 /** No process id begins with it. */
 const PROBE = 0x7e
 
-/** An envelope as it goes through Redis: the publishing process in a line of its own, then `encodeEnvelope`'s bytes. */
-export function encodeMessage(process: string, { payload, ...header }: Envelope): Buffer {
-  return Buffer.concat([Buffer.from(`${process}\n${JSON.stringify(header)}\n`), payload])
+/**
+ * What goes through Redis is one process' envelopes for one topic: {@link senderLine}, then for each of them its length
+ * in a line of its own and its bytes.
+ */
+export function encodePart(envelope: Envelope): Buffer {
+  const bytes = encodeEnvelope(envelope)
+  return Buffer.concat([Buffer.from(`${bytes.length}\n`), bytes])
 }
 
-/** `undefined` for what this process published itself, which is looked at no further, and for what is no message. */
-export function decodeMessage(bytes: Buffer, self: Buffer): Envelope | undefined {
-  if (bytes.length > self.length && bytes.compare(self, 0, self.length, 0, self.length) === 0)
-    return undefined
-  const end = bytes.indexOf(NEWLINE)
-  if (end <= 0) return undefined
-  const envelope = decodeEnvelope(bytes.subarray(end + 1))
-  return envelope.ok ? envelope.value : undefined
+/** None of what this process published itself, which is looked at no further, nor from where it is no message. */
+export function decodeMessage(bytes: Buffer, self: Buffer): Envelope[] {
+  if (bytes.length > self.length && bytes.compare(self, 0, self.length, 0, self.length) === 0) return []
+  const envelopes: Envelope[] = []
+  let at = bytes.indexOf(NEWLINE) + 1
+  // A message begins with its sender.
+  while (at > 1 && at < bytes.length) {
+    const start = bytes.indexOf(NEWLINE, at) + 1
+    const length = start === 0 ? Number.NaN : Number(bytes.toString('latin1', at, start - 1))
+    const end = start + length
+    const envelope = end <= bytes.length ? decodeEnvelope(bytes.subarray(start, end)) : undefined
+    if (!envelope?.ok) break
+    envelopes.push(envelope.value)
+    at = end
+  }
+  return envelopes
 }
 
 /** What the messages of a process begin with. */

@@ -4,12 +4,26 @@ import { Unavailable } from './unavailable.ts'
 /** Bytes that wait for Redis, past which a process drops what it publishes: a Redis that hangs must not fill memory. */
 const WAITING_MAX_BYTES = 16 * 1024 * 1024
 
-/** What one turn of the event loop publishes leaves together. */
+/** Bytes of envelopes that share a message. */
+const MESSAGE_MAX_BYTES = 64 * 1024
+
+/** Envelopes for one channel. */
+interface Parcel {
+  channel: string
+  parts: Buffer[]
+  bytes: number
+}
+
+/**
+ * What one turn of the event loop publishes leaves together, and what follows one another to one channel in one message:
+ * to Redis and to who hears it, a message costs far more than its bytes.
+ */
 export class Outbox {
   /** How many did not reach Redis, or may not have. */
   dropped = 0
   readonly #wire: Pick<Wire, 'publish'>
-  #messages: Message[] = []
+  readonly #sender: Buffer
+  #parcels: Parcel[] = []
   /** How many Redis has not answered yet, those that are not sent yet included. */
   #open = 0
   #isClosed = false
@@ -20,20 +34,33 @@ export class Outbox {
   readonly #sending = new Set<Promise<void>>()
   readonly #endOfTurn = (): void => this.#send()
 
-  constructor(wire: Pick<Wire, 'publish'>) {
+  /** @param sender what each message begins with */
+  constructor(wire: Pick<Wire, 'publish'>, sender: Buffer) {
     this.#wire = wire
+    this.#sender = sender
   }
 
-  add(message: Message): void {
-    if (this.#isClosed || this.#bytes + message.bytes.length > WAITING_MAX_BYTES) {
+  add(channel: string, part: Buffer): void {
+    if (this.#isClosed || this.#bytes + part.length > WAITING_MAX_BYTES) {
       this.dropped++
       this.#isOverfull = true
       return
     }
-    if (this.#messages.length === 0) setImmediate(this.#endOfTurn)
-    this.#messages.push(message)
+    if (this.#parcels.length === 0) setImmediate(this.#endOfTurn)
+    const parcel = this.#parcelFor(channel, part.length)
+    parcel.parts.push(part)
+    parcel.bytes += part.length
     this.#open++
-    this.#bytes += message.bytes.length
+    this.#bytes += part.length
+  }
+
+  /** The last one or a new one: the order of all must stay. */
+  #parcelFor(channel: string, bytes: number): Parcel {
+    const last = this.#parcels.at(-1)
+    if (last?.channel === channel && last.bytes + bytes <= MESSAGE_MAX_BYTES) return last
+    const parcel: Parcel = { channel, parts: [], bytes: 0 }
+    this.#parcels.push(parcel)
+    return parcel
   }
 
   /** Resolves once Redis has taken all; rejects where something that was added just before may not have reached it. */
@@ -50,24 +77,32 @@ export class Outbox {
     if (this.#isClosed) return
     this.#isClosed = true
     this.dropped += this.#open
-    this.#messages = []
+    this.#parcels = []
   }
 
   #send(): void {
-    const messages = this.#messages
-    if (messages.length === 0) return
-    this.#messages = []
-    const sending = this.#publish(messages)
+    const parcels = this.#parcels
+    if (parcels.length === 0) return
+    this.#parcels = []
+    const sending = this.#publish(parcels)
     this.#sending.add(sending)
     void sending.then(() => this.#sending.delete(sending))
   }
 
-  async #publish(messages: readonly Message[]): Promise<void> {
-    const failed = await this.#wire.publish(messages).catch(() => messages.length)
+  async #publish(parcels: readonly Parcel[]): Promise<void> {
+    const messages = parcels.map(
+      ({ channel, parts }): Message => ({
+        channel,
+        bytes: Buffer.concat([this.#sender, ...parts]),
+        envelopes: parts.length,
+      }),
+    )
+    const all = messages.reduce((sum, { envelopes }) => sum + envelopes, 0)
+    const failed = await this.#wire.publish(messages).catch(() => all)
     if (this.#isClosed) return
     this.dropped += failed
-    this.#open -= messages.length
+    this.#open -= all
     if (this.#open === 0) this.#isOverfull = false
-    for (const { bytes } of messages) this.#bytes -= bytes.length
+    for (const { bytes } of parcels) this.#bytes -= bytes
   }
 }

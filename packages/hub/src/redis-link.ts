@@ -1,4 +1,4 @@
-import { decodeProbe, encodeProbe } from './bus-message.ts'
+import { decodeProbe, encodeProbe, senderLine } from './bus-message.ts'
 import type { Connect } from './connect.ts'
 import { within } from './deadline.ts'
 import { Outbox } from './outbox.ts'
@@ -42,7 +42,7 @@ export class RedisLink {
     this.#wire = openWire(connect)
     this.#probes = this.#wire.probes(process)
     this.#message = message
-    this.outbox = new Outbox(this.#wire)
+    this.outbox = new Outbox(this.#wire, senderLine(process))
     this.broken = new Promise((resolve) => {
       this.#break = resolve
     })
@@ -107,7 +107,7 @@ export class RedisLink {
     const number = ++this.#sent
     this.#probe = { number, sentAt: performance.now(), left: this.#probes.length }
     const bytes = encodeProbe(number)
-    this.#wire.publish(this.#probes.map((channel) => ({ channel, bytes }))).catch(() => {})
+    this.#wire.publish(this.#probes.map((channel) => ({ channel, bytes, envelopes: 1 }))).catch(() => {})
   }
 
   /** After what came meanwhile was read: this process may have been busy, and not the bus. */

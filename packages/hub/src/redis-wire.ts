@@ -8,7 +8,7 @@ export interface Wire {
   unsubscribe(channel: string): void
   /** Whether anybody is subscribed; `true` also where that cannot be asked. */
   isHeard(channel: string): Promise<boolean>
-  /** All in one write, a server. Resolves with how many Redis did not take, once it has answered all. */
+  /** All in one write, a server. Resolves with how many envelopes Redis did not take, once it has answered all. */
   publish(messages: readonly Message[]): Promise<number>
   /** Channels of which each server carries one at least, for a process to hear itself on. */
   probes(process: string): string[]
@@ -23,7 +23,12 @@ export interface Wire {
 export interface Message {
   channel: string
   bytes: Buffer
+  envelopes: number
 }
+
+/** How many envelopes were in the messages that failed. */
+const countFailed = (messages: readonly Message[], failed: (index: number) => boolean): number =>
+  messages.reduce((sum, { envelopes }, index) => sum + (failed(index) ? envelopes : 0), 0)
 
 /** Channels of one subscription command. */
 const CHUNK = 500
@@ -51,7 +56,7 @@ function singleWire(publisher: Redis, subscriber: Redis): Wire {
       const pipeline = publisher.pipeline()
       for (const { channel, bytes } of messages) pipeline.publish(name(channel), bytes)
       const results = await pipeline.exec()
-      return results?.filter(([error]) => error !== null).length ?? messages.length
+      return countFailed(messages, (index) => results?.[index]?.[0] !== null)
     },
     probes: (process) => [`~${process}`],
     onMessage: (listener) =>
@@ -99,7 +104,7 @@ function clusterWire(publisher: Cluster, subscriber: Cluster): Wire {
     async publish(messages) {
       const all = messages.map(({ channel, bytes }) => publisher.spublish(name(channel), bytes))
       const results = await Promise.allSettled(all)
-      return results.filter(({ status }) => status === 'rejected').length
+      return countFailed(messages, (index) => results[index]?.status === 'rejected')
     },
     probes: (process) => TAGS.map((tag) => `{${tag}}~${process}`),
     onMessage: (listener) =>

@@ -47,16 +47,35 @@ describe.skipIf(!findServer('redis-server'))('the broker on Redis', () => {
     await eventually(async () => (await channels()).join() === 'u')
   })
 
-  it('sends what one turn publishes in one write', async () => {
+  it('sends what one turn publishes in one write, and what is for one topic in one message', async () => {
+    await using proxy = await proxyTo(redis.port)
+    const broker = await process(`redis://127.0.0.1:${proxy.port}`)
+    const other = await process()
+    const heard: string[] = []
+    for (const topic of ['t1', 't2'])
+      await other.subscribe(topic, ({ payload }) => void heard.push(payload.toString()))
+    const texts = Array.from({ length: 100 }, (_, i) => `${i}`)
+    for (const text of texts)
+      broker.publish(say(Number(text) < 98 ? 't1' : text === '98' ? 't2' : 't1', text))
+    await eventually(() => heard.length === 100)
+    expect(heard).toEqual(texts)
+    const writes = proxy.sent.filter((bytes) => bytes.includes('sb0:t'))
+    expect(writes.map((bytes) => bytes.toString().match(/sb0:t[12]/g))).toEqual([
+      ['sb0:t1', 'sb0:t2', 'sb0:t1'],
+    ])
+  })
+
+  it('puts no more than 64 KiB of envelopes into one message', async () => {
     await using proxy = await proxyTo(redis.port)
     const broker = await process(`redis://127.0.0.1:${proxy.port}`)
     const other = await process()
     const heard: string[] = []
     await other.subscribe('t', ({ payload }) => void heard.push(payload.toString()))
-    for (let i = 0; i < 100; i++) broker.publish(say('t', `${i}`))
-    await eventually(() => heard.length === 100)
-    const writes = proxy.sent.filter((bytes) => bytes.includes('sb0:t'))
-    expect(writes.map((bytes) => bytes.toString().match(/sb0:t/g)?.length)).toEqual([100])
+    const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(30_000))
+    for (const text of texts) broker.publish(say('t', text))
+    await eventually(() => heard.length === 3)
+    expect(heard).toEqual(texts)
+    expect(Buffer.concat(proxy.sent).toString().match(/sb0:t/g)).toHaveLength(2)
   })
 
   it('hears nothing from what is no message of ours', async () => {

@@ -6,7 +6,7 @@ import { type Server, serve, turn } from './server.ts'
 let server: Server
 afterEach(() => server[Symbol.asyncDispose]())
 
-/** 20 µs for each of them. */
+/** 25 µs for each of them. */
 const HUNDRED_REST_MS = 2
 
 /** A room, and how often the server wrote to one of its members from here on. */
@@ -88,7 +88,7 @@ describe('a connection that was written to with many others', () => {
 
 describe('a small room', () => {
   it('never waits', async () => {
-    const { say } = await room(49)
+    const { say } = await room(39)
     for (let i = 1; i <= 5; i++) expect(await say(`${i}`)).toBe(i)
   })
 })
