@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { Feeds } from '../../src/domain/rooms/feeds.ts'
 import { FakeClock, settled } from './fake-clock.ts'
 
+/** How long the bus has to bring what is late. */
+const GAP_MS = 50
+
 type Heard = (envelope: { seq?: number; payload: Buffer }) => void
 
 /** A bus and a store of one room, both as bad as the test wants. */
@@ -93,13 +96,40 @@ describe('the feed of a room', () => {
   })
 
   it('reads what the bus lost before it delivers what came later', async () => {
-    const { feeds, store, bring, got } = setUp()
+    const { clock, feeds, store, bring, got } = setUp()
     await feeds.open('room')
     store('a', 'b', 'c')
     bring(3)
+    await clock.pass(GAP_MS - 1)
     expect(got).toEqual([])
-    await settled()
+    await clock.pass(1)
     expect(got).toEqual(['a', 'b', 'c'])
+  })
+
+  it('waits 50 ms for what comes late, and asks the store only for what does not', async () => {
+    const { clock, feeds, store, bring, got, reads } = setUp()
+    await feeds.open('room')
+    store('a', 'b', 'c', 'd')
+    bring(2)
+    await clock.pass(GAP_MS / 2)
+    bring(1)
+    expect(got).toEqual(['a', 'b'])
+    bring(4)
+    await clock.pass(GAP_MS / 2)
+    expect(reads).toEqual([])
+    await clock.pass(GAP_MS)
+    expect(got).toEqual(['a', 'b', 'c', 'd'])
+    expect(reads).toEqual([[2]])
+  })
+
+  it('forgets a gap of a room that was left', async () => {
+    const { clock, feeds, store, bring, reads } = setUp()
+    const feed = await feeds.open('room')
+    store('a', 'b')
+    bring(2)
+    feed.close()
+    await clock.pass(GAP_MS)
+    expect(reads).toEqual([])
   })
 
   it('reads what was missed when the bus is back, and for 5 s what others said who are back later', async () => {
@@ -175,7 +205,7 @@ describe('the feed of a room', () => {
     await settled()
     store('c')
     bring(3)
-    await settled()
+    await clock.pass(GAP_MS)
     expect(got).toEqual(['a', 'b', 'c'])
     store('d')
     await clock.pass(1000)
@@ -208,11 +238,11 @@ describe('the feed of a room', () => {
   })
 
   it('reads a long gap in parts', async () => {
-    const { feeds, store, bring, got } = setUp()
+    const { clock, feeds, store, bring, got } = setUp()
     await feeds.open('room')
     store(...Array.from({ length: 1200 }, (_, index) => `${index + 1}`))
     bring(1200)
-    await settled()
+    await clock.pass(GAP_MS)
     expect(got).toHaveLength(1200)
     expect(got.at(-1)).toBe('1200')
   })

@@ -28,7 +28,7 @@ describe('the order of a room', () => {
 
   it('reads what is missing from the store before it delivers what comes after', () => {
     const order = startedAt(0)
-    expect(order.live(3, 'm3')).toEqual({ deliver: [], readAfter: 0 })
+    expect(order.live(3, 'm3')).toEqual({ deliver: [], readAfter: 0, gapTo: 3 })
     expect(numbers(order.read([at(1), at(2), at(3)], false))).toEqual([1, 2, 3])
   })
 
@@ -43,7 +43,11 @@ describe('the order of a room', () => {
     const order = startedAt(0)
     order.live(2, 'm2')
     expect(order.live(5, 'm5')).toEqual({ deliver: [] })
-    expect(order.read([at(1), at(2), at(3)], false)).toEqual({ deliver: [at(1), at(2), at(3)], readAfter: 3 })
+    expect(order.read([at(1), at(2), at(3)], false)).toEqual({
+      deliver: [at(1), at(2), at(3)],
+      readAfter: 3,
+      gapTo: 5,
+    })
     expect(numbers(order.read([at(4), at(5)], false))).toEqual([4, 5])
   })
 

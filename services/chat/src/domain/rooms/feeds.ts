@@ -41,6 +41,8 @@ interface Room {
   unread: boolean
 }
 
+/** How long the bus has to bring what is missing before a message that it brought. */
+const GAP_MS = 50
 /** How often rooms are read while the bus is away, and again after the store did not answer. */
 const POLL_MS = 1000
 /** How long they still are when the bus is back: another process may be back later, and nobody heard it until then. */
@@ -146,11 +148,23 @@ export class Feeds {
     room.unsubscribe = undefined
   }
 
-  #take(room: Room, { deliver, readAfter }: Step<Buffer>): void {
+  #take(room: Room, { deliver, readAfter, gapTo }: Step<Buffer>): void {
     room.members.deliver(deliver)
     if (readAfter === undefined) return
+    if (gapTo === undefined) this.#ask(room, readAfter)
+    else this.#options.clock.after(GAP_MS, () => this.#closeGap(room, gapTo))
+  }
+
+  /** Two processes that store in turn hear each other's messages late more often than never. */
+  #closeGap(room: Room, gapTo: number): void {
+    const { last = 0 } = room.order
+    if (last >= gapTo) this.#take(room, room.order.read([], false))
+    else if (this.#rooms.get(room.id) === room) this.#ask(room, last)
+  }
+
+  #ask(room: Room, after: number): void {
     this.#read(
-      { roomId: room.id, after: readAfter },
+      { roomId: room.id, after },
       {
         read: (found, more) => this.#take(room, room.order.read(found, more)),
         unread: () => {

@@ -6,6 +6,8 @@ export interface Step<T> {
   deliver: Numbered<T>[]
   /** Read from the store what has a greater number than this, and answer with {@link Order.read} or {@link Order.unread}. */
   readAfter?: number
+  /** Only a gap before this number asks for that: the bus may bring what is missing yet. */
+  gapTo?: number
 }
 
 /**
@@ -48,8 +50,10 @@ export function createOrder<T>(): Order<T> {
     last = next - 1
     if (asked !== undefined || !(doubtful || heard > last)) return { deliver }
     asked = heard
+    const step = { deliver, readAfter: last }
+    if (!doubtful) return { ...step, gapTo: heard }
     doubtful = false
-    return { deliver, readAfter: last }
+    return step
   }
 
   return {
