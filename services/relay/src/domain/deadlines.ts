@@ -1,6 +1,8 @@
+import { Line, type Place } from './line.ts'
 import type { Clock } from './ports.ts'
 
-export interface Deadline {
+interface Deadline {
+  due: number
   expire(): void
 }
 
@@ -8,7 +10,7 @@ export interface Deadline {
 export class Deadlines {
   readonly #clock: Clock
   readonly #patienceMs: number
-  readonly #due = new Map<Deadline, number>()
+  readonly #waiting = new Line<Deadline>()
   #disarm: (() => void) | undefined
 
   constructor(clock: Clock, patienceMs: number) {
@@ -16,18 +18,20 @@ export class Deadlines {
     this.#patienceMs = patienceMs
   }
 
-  add(deadline: Deadline): void {
-    this.#due.set(deadline, this.#clock.now() + this.#patienceMs)
+  /** `expire` is called once the patience is over; the answer is for {@link delete}. */
+  add(expire: () => void): Place<Deadline> {
+    const place = this.#waiting.add({ due: this.#clock.now() + this.#patienceMs, expire })
     if (!this.#disarm) this.#arm(this.#patienceMs)
+    return place
   }
 
-  delete(deadline: Deadline): void {
-    this.#due.delete(deadline)
+  delete(place: Place<Deadline>): void {
+    this.#waiting.remove(place)
   }
 
   close(): void {
     this.#disarm?.()
-    this.#due.clear()
+    this.#waiting.clear()
   }
 
   #arm(ms: number): void {
@@ -39,13 +43,14 @@ export class Deadlines {
   }
 
   #run(now: number): void {
-    for (const [deadline, due] of this.#due) {
+    for (let place = this.#waiting.first; place; place = this.#waiting.first) {
+      const { due, expire } = place.item
       if (due > now) {
         this.#arm(due - now)
         return
       }
-      this.#due.delete(deadline)
-      deadline.expire()
+      this.#waiting.remove(place)
+      expire()
     }
   }
 }

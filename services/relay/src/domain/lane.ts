@@ -1,6 +1,7 @@
 import { type Answer, decodeAcknowledgement } from '@switchboard/protocol/relay'
-import type { Deadline, Deadlines } from './deadlines.ts'
+import type { Deadlines } from './deadlines.ts'
 import { type Incoming, requestObject } from './incoming.ts'
+import { Line } from './line.ts'
 import { type Outcome, QUEUED, UNKNOWN } from './outcome.ts'
 import type { Link, Queue } from './ports.ts'
 
@@ -12,10 +13,11 @@ export interface LaneParts {
   onError(error: unknown): void
 }
 
-/** A request that was written to the client or is held back, until something becomes of it. */
-interface Waiting extends Deadline {
+/** A request that is held back. */
+interface Held {
   /** The client is gone. */
   lost(): void
+  deliver(): void
 }
 
 interface Fates {
@@ -48,8 +50,9 @@ export class Lane {
   #acknowledges = false
   #leftUnanswered = false
   #isStale = false
-  readonly #written = new Set<Waiting>()
-  readonly #held = new Map<Waiting, () => void>()
+  /** What is called of each request that was written, until something becomes of it, when the client goes. */
+  readonly #written = new Line<() => void>()
+  readonly #held = new Set<Held>()
 
   constructor(token: string, connection: string, expiresAt: number, parts: LaneParts) {
     this.token = token
@@ -97,11 +100,8 @@ export class Lane {
   close({ disconnect }: { disconnect: boolean }): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    for (const waiting of [...this.#written, ...this.#held.keys()]) {
-      this.#parts.deadlines.delete(waiting)
-      waiting.lost()
-    }
-    this.#written.clear()
+    for (const lost of this.#written) lost()
+    for (const { lost } of this.#held) lost()
     this.#held.clear()
     if (disconnect) this.#link?.close()
   }
@@ -117,50 +117,56 @@ export class Lane {
   }
 
   #write(link: Link, incoming: Incoming, fates: Fates): void {
-    let isSettled = false
-    const settle = (fate: () => void) => {
-      if (isSettled) return
-      isSettled = true
-      this.#written.delete(waiting)
-      this.#parts.deadlines.delete(waiting)
-      fate()
+    const { deadlines } = this.#parts
+    // Nothing holds the request any longer than it waits, though its client may acknowledge it much later.
+    let open: Fates | undefined = fates
+    const { late } = fates
+    const settle = (fate: (open: Fates) => void) => {
+      const settled = open
+      if (!settled) return
+      open = undefined
+      this.#written.remove(written)
+      deadlines.delete(deadline)
+      fate(settled)
     }
     const unanswered = () => {
       this.#leftUnanswered = true
-      settle(fates.unanswered)
+      settle((one) => one.unanswered())
     }
-    const waiting: Waiting = { expire: unanswered, lost: () => settle(fates.lost) }
-    link.write(requestObject(this.token, incoming), (args) => {
-      const answer = decodeAcknowledgement(args)
-      if (!answer.ok) return unanswered()
-      this.#acknowledges = true
-      if (isSettled) fates.late?.()
-      else settle(() => fates.acknowledged(answer.value))
+    const written = this.#written.add(() => settle((one) => one.lost()))
+    const deadline = deadlines.add(unanswered)
+    link.write(requestObject(this.token, incoming), {
+      written: () => {
+        if (this.#isSilent) settle((one) => one.unanswered())
+      },
+      acknowledged: (args) => {
+        const answer = decodeAcknowledgement(args)
+        if (!answer.ok) return unanswered()
+        this.#acknowledges = true
+        if (open) settle((one) => one.acknowledged(answer.value))
+        else late?.()
+      },
     })
-    if (this.#isSilent) {
-      settle(fates.unanswered)
-    } else {
-      this.#written.add(waiting)
-      this.#parts.deadlines.add(waiting)
-    }
   }
 
   /** Behind what waits in the queue; for as long as an answer would be waited for, then into the queue itself. */
   #hold(incoming: Incoming): Promise<Outcome> {
+    const { deadlines } = this.#parts
     return new Promise((resolve) => {
-      const keep = () => resolve(this.#keep(incoming))
-      const held: Waiting = {
-        lost: keep,
-        expire: () => {
-          this.#held.delete(held)
-          keep()
-        },
+      const lost = () => {
+        deadlines.delete(deadline)
+        resolve(this.#keep(incoming))
       }
-      this.#parts.deadlines.add(held)
-      this.#held.set(held, () => {
-        this.#parts.deadlines.delete(held)
+      const deliver = () => {
+        deadlines.delete(deadline)
         if (this.#link) resolve(this.#deliverNow(this.#link, incoming))
+      }
+      const held: Held = { lost, deliver }
+      const deadline = deadlines.add(() => {
+        this.#held.delete(held)
+        lost()
       })
+      this.#held.add(held)
     })
   }
 
@@ -225,8 +231,10 @@ export class Lane {
   #goLive(): void {
     if (this.#state === 'closed') return
     this.#state = 'live'
-    const held = [...this.#held.values()]
-    this.#held.clear()
-    for (const deliver of held) deliver()
+    for (const held of this.#held) {
+      if (this.#link?.isFull) return this.#catchUp(this.#link)
+      this.#held.delete(held)
+      held.deliver()
+    }
   }
 }

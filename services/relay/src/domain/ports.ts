@@ -49,8 +49,11 @@ export interface Peers {
 
 /** The connection of one client. */
 export interface Link {
-  /** Sends the event; `acknowledged` is called once at most, with the arguments, also later than anybody waits. */
-  write(request: RequestObject, acknowledged: (args: unknown[]) => void): void
+  /**
+   * Sends the event soon: `written` is called when that is done, unless the client goes before. `acknowledged` is called
+   * once at most, with the arguments, also later than anybody waits.
+   */
+  write(request: RequestObject, told: { written(): void; acknowledged(args: unknown[]): void }): void
   /** More waits for the client than for a slow one may. */
   readonly isFull: boolean
   /** Resolves when it is not full, or closed. */

@@ -7,7 +7,6 @@ import { Server, type Socket } from 'socket.io'
 import type { Lane } from '../domain/lane.ts'
 import type { Link } from '../domain/ports.ts'
 import type { Relay } from '../domain/relay.ts'
-import { Burst } from './burst.ts'
 import { Flood } from './flood.ts'
 import { speakOldPolling } from './old-polling.ts'
 import { Outbox } from './outbox.ts'
@@ -52,7 +51,6 @@ export interface Sockets {
 /** What is known of one connection, which may be in several namespaces. */
 interface Line {
   outbox: Outbox
-  burst: Burst
   lanes: number
 }
 
@@ -78,14 +76,23 @@ function watchUpgrades(server: HttpServer) {
 const isAcknowledgement = (data: unknown): boolean =>
   typeof data !== 'string' || data.startsWith('3') || data.startsWith('6')
 
-function linkOf(socket: Socket, { outbox, burst }: Line): Link {
+/** A request has its body in three places, one of them base64. */
+const BODY_COPIES = 3
+
+/** Made where it sees no request: Socket.IO keeps it until the client acknowledges. */
+const acknowledgement =
+  (acknowledged: (args: unknown[]) => void) =>
+  (late: Error | null, ...args: unknown[]) =>
+    late || acknowledged(args)
+
+function linkOf(socket: Socket, outbox: Outbox): Link {
   return {
-    write(request, acknowledged) {
-      burst.add(() =>
-        socket
-          .timeout(LATE_MS)
-          .emit('request', request, (late: Error | null, ...args: unknown[]) => late || acknowledged(args)),
-      )
+    write(request, { written, acknowledged }) {
+      const acknowledge = acknowledgement(acknowledged)
+      outbox.add((request.rawBody?.length ?? 0) * BODY_COPIES, () => {
+        socket.timeout(LATE_MS).emit('request', request, acknowledge)
+        written()
+      })
     },
     get isFull() {
       return outbox.isFull
@@ -131,11 +138,7 @@ export function serveSockets(server: HttpServer, parts: SocketParts): Sockets {
     const { id, request } = connection as unknown as { id: string; request: IncomingMessage }
     const socketOf = () =>
       connection.transport.name === 'websocket' ? (webSockets.get(id) ?? request.socket) : undefined
-    lines.set(connection, {
-      outbox: new Outbox(connection),
-      burst: new Burst(connection, socketOf),
-      lanes: 0,
-    })
+    lines.set(connection, { outbox: new Outbox(connection, socketOf), lanes: 0 })
     idle.set(connection, now())
     connection.once('close', () => {
       idle.delete(connection)
@@ -171,7 +174,7 @@ export function serveSockets(server: HttpServer, parts: SocketParts): Sockets {
     // A connection that closes before Socket.IO has let it in tells so in no other way.
     conn.once('close', leave)
     if (conn.readyState !== 'open') leave()
-    socket.data = { lane, line, leave }
+    socket.data = { lane, outbox: line.outbox, leave }
   }
 
   // Revision 3 opens with the namespace `/`, whatever the client wants; for the others it is no token.
@@ -187,12 +190,12 @@ export function serveSockets(server: HttpServer, parts: SocketParts): Sockets {
       )
     })
     .on('connection', (socket) => {
-      const { lane, line, leave } = socket.data as { lane: Lane; line: Line; leave(): void }
+      const { lane, outbox, leave } = socket.data as { lane: Lane; outbox: Outbox; leave(): void }
       socket.once('disconnect', () => {
         socket.conn.off('close', leave)
         leave()
       })
-      lane.start(linkOf(socket, line))
+      lane.start(linkOf(socket, outbox))
     })
 
   return {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { type Deadline, Deadlines } from '../../src/domain/deadlines.ts'
+import { Deadlines } from '../../src/domain/deadlines.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
-const expiring = (name: string, log: string[]): Deadline => ({ expire: () => log.push(name) })
+const expiring = (name: string, log: string[]) => () => void log.push(name)
 
 test('each expires after the patience, in order, with one timer', () => {
   const clock = new FakeClock()
@@ -11,8 +11,7 @@ test('each expires after the patience, in order, with one timer', () => {
   deadlines.add(expiring('a', log))
   clock.advance(40)
   deadlines.add(expiring('b', log))
-  const gone = expiring('gone', log)
-  deadlines.add(gone)
+  const gone = deadlines.add(expiring('gone', log))
   expect(clock.armed).toBe(1)
   deadlines.delete(gone)
   clock.advance(59)
@@ -28,7 +27,7 @@ test('one that is added while another expires is not forgotten', () => {
   const clock = new FakeClock()
   const deadlines = new Deadlines(clock, 100)
   const log: string[] = []
-  deadlines.add({ expire: () => deadlines.add(expiring('second', log)) })
+  deadlines.add(() => void deadlines.add(expiring('second', log)))
   clock.advance(100)
   expect(clock.armed).toBe(1)
   clock.advance(100)

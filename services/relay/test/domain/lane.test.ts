@@ -21,8 +21,10 @@ function setUp(waiting: string[] = []) {
     isFull: false,
     closed: false,
     drained: () => {},
-    write: ({ path }: RequestObject, acknowledged) =>
-      written.push({ path, acknowledge: (...args) => acknowledged(args) }),
+    write({ path }: RequestObject, told) {
+      written.push({ path, acknowledge: (...args) => told.acknowledged(args) })
+      told.written()
+    },
     room: () => (link.isFull ? new Promise((resolve) => (link.drained = resolve)) : Promise.resolve()),
     close: () => {
       link.closed = true
@@ -144,4 +146,26 @@ test('a client that comes after its slot was taken is sent away', () => {
   lane.close({ disconnect: true })
   lane.start(link)
   expect(link.closed).toBe(true)
+})
+
+test('what was held back is written only as far as the client takes it', async () => {
+  const { lane, link, written, paths } = setUp()
+  lane.start(link)
+  await settled()
+  link.isFull = true
+  const outcomes = ['/1', '/2'].map((path) => lane.deliver(request(path)))
+  const { write } = link
+  link.write = (event, told) => {
+    write(event, told)
+    link.isFull = true
+  }
+  for (const soFar of [['/1'], ['/1', '/2']]) {
+    await settled()
+    link.isFull = false
+    link.drained()
+    await settled()
+    expect(paths()).toEqual(soFar)
+  }
+  for (const { acknowledge } of written) acknowledge(200)
+  expect(await Promise.all(outcomes)).toMatchObject([{ delivery: 'delivered' }, { delivery: 'delivered' }])
 })

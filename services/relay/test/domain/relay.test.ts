@@ -54,7 +54,10 @@ function client() {
   const paths: string[] = []
   const link: Link = {
     isFull: false,
-    write: ({ path }) => void paths.push(path),
+    write({ path }, { written }) {
+      paths.push(path)
+      written()
+    },
     room: () => Promise.resolve(),
     close: () => {},
   }
