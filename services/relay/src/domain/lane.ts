@@ -232,7 +232,10 @@ export class Lane {
     if (this.#state === 'closed') return
     this.#state = 'live'
     for (const held of this.#held) {
-      if (this.#link?.isFull) return this.#catchUp(this.#link)
+      if (this.#link?.isFull) {
+        this.#catchUp(this.#link)
+        return
+      }
       this.#held.delete(held)
       held.deliver()
     }
