@@ -7,6 +7,9 @@ import { MemoryBroker, MemoryBus } from '../src/broker-memory.ts'
 import type { Connection } from '../src/connection.ts'
 import { Hub, type HubOptions } from '../src/hub.ts'
 
+/** All of a test's clients may connect at once. */
+const BACKLOG = 4096
+
 interface Options extends Partial<HubOptions<string>> {
   ws?: ServerOptions
   /** The hub gets no socket of Node's, so that it has to leave writing to ws. */
@@ -57,7 +60,9 @@ export class Server implements AsyncDisposable {
   }
 
   async listen(): Promise<this> {
-    await new Promise<void>((resolve) => this.#http.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) =>
+      this.#http.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, resolve),
+    )
     return this
   }
 

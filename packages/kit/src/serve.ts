@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { BACKLOG } from './backlog.ts'
 import { announceBus, type BusParts } from './bus.ts'
 import type { CommonConfig, Env } from './config.ts'
 import { lockDataDir } from './data-dir.ts'
@@ -58,7 +59,7 @@ export function serve<
     const app = await createApp(config, { database: database as D, limits, connect, ...bus })
     stack.adopt(app, (one) => one.close())
     announceBus(app, bus)
-    const url = await app.listen({ host: config.host, port: config.port })
+    const url = await app.listen({ host: config.host, port: config.port, backlog: BACKLOG })
     const data = isEmbedded ? directory : database ? 'DATABASE_URL' : 'REDIS_URL'
     for (const line of [`${url}, data in ${data}`, ...hints(config)]) console.log(`${name}: ${line}`)
     if (!config.limits) console.warn(`${name}: LIMITS=off, nobody is limited in anything`)
