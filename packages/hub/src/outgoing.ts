@@ -70,9 +70,10 @@ export class Outgoing<S> {
 
   send(connection: SocketConnection<S>, payload: string | Buffer): void {
     this.catchUp(connection)
-    this.#put(connection, new Batch(frameText(payload), 1, connection.outbox))
+    const outbox = new Batch(frameText(payload), 1, connection.outbox)
+    this.#put(connection, outbox)
     this.deliveries++
-    if (connection.buffered - connection.unread > EARLY_BYTES) this.#write(connection)
+    if (outbox.size > EARLY_BYTES) this.#write(connection)
     else this.#schedule()
   }
 

@@ -1,4 +1,5 @@
 import type { RequestHead } from '@switchboard/protocol/relay'
+import { put } from './values.ts'
 
 type Headers = RequestHead['headers']
 
@@ -22,13 +23,16 @@ export function forwardedHeaders(
   arrived: Readonly<Record<string, string | string[] | undefined>>,
   { address, protocol, isProxied }: Origin,
 ): Headers {
-  const headers: Headers = Object.create(null)
-  for (const [name, value] of Object.entries(arrived)) if (value !== undefined) headers[name] = value
+  const headers: Headers = {}
+  for (const name of Object.keys(arrived)) {
+    const value = arrived[name]
+    if (value !== undefined) put(headers, name, value)
+  }
   const cookie = typeof headers['cookie'] === 'string' ? withoutToken(headers['cookie']) : ''
   if (cookie === '') delete headers['cookie']
   else headers['cookie'] = cookie
-  const seen = { 'x-real-ip': address, 'x-forwarded-for': address, 'x-forwarded-proto': protocol }
-  for (const [name, value] of Object.entries(seen))
-    if (!isProxied || headers[name] === undefined) headers[name] = value
+  if (!isProxied || headers['x-real-ip'] === undefined) headers['x-real-ip'] = address
+  if (!isProxied || headers['x-forwarded-for'] === undefined) headers['x-forwarded-for'] = address
+  if (!isProxied || headers['x-forwarded-proto'] === undefined) headers['x-forwarded-proto'] = protocol
   return headers
 }

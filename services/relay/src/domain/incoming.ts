@@ -1,7 +1,7 @@
 import { decodeRequestHead, type RequestHead, type RequestObject } from '@switchboard/protocol/relay'
 import { ok, type Result } from '@switchboard/protocol/result'
 import { type Body, parseBody } from './body.ts'
-import { type Named, parseValues } from './values.ts'
+import { type Named, parseValues, put } from './values.ts'
 
 /** A request on its way to a client. */
 export interface Incoming extends RequestHead {
@@ -27,8 +27,8 @@ const base64 = ({ buffer, byteOffset, length }: Uint8Array): string =>
 
 /** Own properties only, whatever they are named, later ones winning. */
 function merge(token: string, ...parts: Named<unknown>[]): RequestObject['params'] {
-  const params = Object.create(null) as RequestObject['params']
-  for (const part of parts) for (const name of Object.keys(part)) params[name] = part[name]
+  const params = {} as RequestObject['params']
+  for (const part of parts) for (const name of Object.keys(part)) put(params, name, part[name])
   params.token = token
   return params
 }

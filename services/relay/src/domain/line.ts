@@ -43,7 +43,7 @@ export class Line<T> implements Iterable<T> {
     while (this.#first) this.remove(this.#first)
   }
 
-  /** Those that are in when their turn comes. */
+  /** In order. Whoever's turn it is may be taken out, nobody else. */
   *[Symbol.iterator](): Generator<T> {
     let place = this.#first
     while (place) {

@@ -76,7 +76,14 @@ export class Relay {
     if (displaced) await this.#forget(displaced)
   }
 
-  async forward(token: string, incoming: Incoming): Promise<Outcome> {
+  forward(token: string, incoming: Incoming): Promise<Outcome> {
+    const lane = this.#lanes.get(token)
+    // Nearly all requests are for a client that is here.
+    if (lane && lane.expiresAt > this.#parts.clock.now()) return lane.deliver(incoming)
+    return this.#forward(token, incoming)
+  }
+
+  async #forward(token: string, incoming: Incoming): Promise<Outcome> {
     const { queue, peers } = this.#parts
     const known = await this.#living(token)
     const process = known ? undefined : await this.#processWith(token)

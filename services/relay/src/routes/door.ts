@@ -5,11 +5,11 @@ import { couldBeToken } from '../domain/token.ts'
  * What a client answers is shown on an origin that it shares with other services: it may run nothing there
  * (`sandbox`), be taken for nothing else, and stay nowhere.
  */
-const GUARDS = {
-  'content-security-policy': 'sandbox',
-  'x-content-type-options': 'nosniff',
-  'cache-control': 'no-store',
-} as const
+const GUARDS = [
+  ['content-security-policy', 'sandbox'],
+  ['x-content-type-options', 'nosniff'],
+  ['cache-control', 'no-store'],
+] as const
 
 /** Where a request to a token's URL goes. */
 export interface Target {
@@ -35,7 +35,7 @@ function enter(request: Arrival, response: ServerResponse): void {
   const url = request.url ?? ''
   const match = GO.exec(url)
   if (!match) return
-  for (const [name, value] of Object.entries(GUARDS)) response.setHeader(name, value)
+  for (const [name, value] of GUARDS) response.setHeader(name, value)
   const [start, prefix = '', given = ''] = match
   const token = couldBeToken(given) ? given : NO_TOKEN
   const rest = url.slice(start.length)

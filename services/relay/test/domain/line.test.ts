@@ -28,7 +28,7 @@ test('holds what was added and not removed, in order', () => {
   )
 })
 
-test('what is taken out while it is walked through is passed over or not, and never ends the walk', () => {
+test('each may be taken out when its turn comes', () => {
   const line = new Line<number>()
   const places = [1, 2, 3].map((item) => line.add(item))
   const seen: number[] = []
