@@ -52,6 +52,8 @@ export interface Sockets {
 interface Line {
   outbox: Outbox
   lanes: number
+  /** What it writes to as a WebSocket. */
+  socket: NetSocket
 }
 
 const REFUSAL = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
@@ -123,26 +125,28 @@ export function serveSockets(server: HttpServer, parts: SocketParts): Sockets {
   io.engine.generateId = sessions.newId
   io.engine.use((request: PollRequest, response: ServerResponse, next: () => void) => {
     const session = request._query['sid'] ?? ''
-    if (heads.has(request)) webSockets.set(session, request.socket)
+    const polling = heads.has(request) && lineOfSession.get(session)
+    if (polling) polling.socket = request.socket
     void sessions.serve({ request, response, session, head: heads.get(request) }, next)
   })
 
   const lines = new WeakMap<EngineSocket, Line>()
-  /** Sockets of connections that began as polls, by session, from when their upgrade came. */
-  const webSockets = new Map<string, NetSocket>()
+  /** Those that are open here: an upgrade of one that polls brings its socket. */
+  const lineOfSession = new Map<string, Line>()
   /** Connections without a client of ours, and since when. */
   const idle = new Map<EngineSocket, number>()
 
   io.engine.on('connection', (connection: EngineSocket) => {
     speakOldPolling(connection)
     const { id, request } = connection as unknown as { id: string; request: IncomingMessage }
-    const socketOf = () =>
-      connection.transport.name === 'websocket' ? (webSockets.get(id) ?? request.socket) : undefined
-    lines.set(connection, { outbox: new Outbox(connection, socketOf), lanes: 0 })
+    const socketOf = () => (connection.transport.name === 'websocket' ? line.socket : undefined)
+    const line: Line = { outbox: new Outbox(connection, socketOf), lanes: 0, socket: request.socket }
+    lines.set(connection, line)
+    lineOfSession.set(id, line)
     idle.set(connection, now())
     connection.once('close', () => {
       idle.delete(connection)
-      webSockets.delete(id)
+      lineOfSession.delete(id)
     })
     if (!limits) return
     const flood = new Flood(now())
