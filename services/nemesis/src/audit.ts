@@ -42,11 +42,16 @@ export interface AuditRecord {
   details?: AuditDetails
 }
 
-export interface AuditEntry extends Omit<Required<AuditRecord>, 'action'> {
+export interface AuditEntry {
   id: number
   /** Milliseconds since the epoch. */
   at: number
+  actor: string | null
+  /** Of a later version, perhaps, that knew more of them. */
   action: string
+  target: string | null
+  address: string
+  details: AuditDetails
 }
 
 export interface AuditQuery {
