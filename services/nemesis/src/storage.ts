@@ -2,7 +2,9 @@ import { ACCOUNTS_MIGRATIONS, type Accounts, createAccounts } from '@switchboard
 import type { Broker } from '@switchboard/hub/broker'
 import type { Database } from '@switchboard/kit/database'
 import { migrate } from '@switchboard/kit/migrate'
+import type { Audit } from './audit.ts'
 import type { Directory } from './directory.ts'
+import { auditTable } from './store/audit.ts'
 import { openStore } from './store/client.ts'
 import { databaseDirectory } from './store/directory.ts'
 import { type Membership, membership } from './store/membership.ts'
@@ -16,6 +18,7 @@ export interface Storage extends AsyncDisposable {
   membership: Membership
   queue: RegistrationQueue
   seeds: Seeds
+  audit: Audit
 }
 
 const MIGRATIONS = { schema: 'nemesis', folder: new URL('../prisma/migrations/', import.meta.url) }
@@ -38,6 +41,7 @@ export async function openStorage({
     membership: membership(db),
     queue: registrationQueue(db),
     seeds: seeds(db),
+    audit: auditTable(db),
     async [Symbol.asyncDispose]() {
       await Promise.all([accounts.close(), db.$disconnect()])
     },
