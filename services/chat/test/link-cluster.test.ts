@@ -1,5 +1,7 @@
 import { type Bus, openBus } from '@switchboard/hub/bus'
 import { redisConnector } from '@switchboard/kit/redis'
+import { channelTopic } from '@switchboard/protocol/between'
+import { redisCommand } from '@switchboard/testing/redis-command'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cluster, canCluster, startCluster } from './support/cluster.ts'
 import { post } from './support/http.ts'
@@ -41,11 +43,21 @@ describe.skipIf(!canCluster)('links of three processes on Redis and PostgreSQL',
     return process
   }
 
-  /** Over this process, which then is the one that works on it. */
-  async function link(url: string, room: string, name: string): Promise<void> {
+  /** How many are subscribed to the channel: processes of the service, and the test where it listens. */
+  async function listeners(name: string): Promise<number> {
+    const answer = await redisCommand(cluster.redis.port, `PUBSUB NUMSUB sb0:${channelTopic(name)}`)
+    return Number(/:(\d+)\r\n$/.exec(answer)?.[1])
+  }
+
+  /**
+   * Over this process, which then is the one that works on it. Resolves once the others hear the channel, too: what is
+   * said before that is lost with the one.
+   */
+  async function link(url: string, room: string, name: string, { listening = 0 } = {}): Promise<void> {
     const headers = { authorization: `Bearer ${alice.token}` }
     const answer = await post(`${url}/api/v1/rooms/${room}/links`, { kind: 'channel', name }, headers)
     if (answer.status !== 201) throw new Error(`${answer.status} ${JSON.stringify(answer.error)}`)
+    await expect.poll(() => listeners(name)).toBe(cluster.processes.length + listening)
   }
 
   const enter = (room: string) => join(processAt(0).wsUrl, room, { token: alice.token })
@@ -56,7 +68,7 @@ describe.skipIf(!canCluster)('links of three processes on Redis and PostgreSQL',
     const heard = await outside.listen('far-b')
     await link(processAt(0).url, 'far-1', 'far-a')
     await link(processAt(1).url, 'far-2', 'far-a')
-    await link(processAt(2).url, 'far-2', 'far-b')
+    await link(processAt(2).url, 'far-2', 'far-b', { listening: 1 })
     one.say('hello')
     expect(await one.hearTexts(1)).toEqual(['hello'])
     expect(await two.hear(1)).toMatchObject([
@@ -72,7 +84,7 @@ describe.skipIf(!canCluster)('links of three processes on Redis and PostgreSQL',
   it('lose nothing when Redis goes and comes back, and double nothing in rooms', async () => {
     await using member = await enter('redis-gone')
     const heard = await outside.listen('redis-gone')
-    await link(processAt(0).url, 'redis-gone', 'redis-gone')
+    await link(processAt(0).url, 'redis-gone', 'redis-gone', { listening: 1 })
     const texts = numbered(500, 'while it goes')
     member.say(...texts)
     await member.hear(20)
@@ -102,7 +114,7 @@ describe.skipIf(!canCluster)('links of three processes on Redis and PostgreSQL',
   it('are taken over within 15 s when the process that works on them is killed in the middle', async () => {
     await using member = await enter('killed')
     const heard = await outside.listen('killed')
-    await link(processAt(2).url, 'killed', 'killed')
+    await link(processAt(2).url, 'killed', 'killed', { listening: 1 })
     const texts = numbered(2000, 'channel')
     const said = numbered(500, 'room')
     outside.say('killed', 'bob', ...texts)

@@ -112,11 +112,7 @@ export class Writer {
 
   #start(): void {
     this.#stopWatch ??= this.#options.clock.every(WATCH_MS, () => this.#watch())
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-      this.#stopWatch?.()
-      this.#stopWatch = undefined
-    })
+    this.#running ??= this.#run()
   }
 
   async #run(): Promise<void> {
@@ -135,6 +131,10 @@ export class Writer {
       const onlyDisowned = this.#queue.length === 0 && this.#disowned.size > 0
       if (this.#failing || onlyDisowned) await sleep(this.#options.clock, RETRY_MS)
     }
+    // At once with the last look at the queue: what came in between would wait for whoever comes next.
+    this.#running = undefined
+    this.#stopWatch?.()
+    this.#stopWatch = undefined
   }
 
   #takeBatch(): Item[] {
