@@ -9,6 +9,10 @@ export const TOKEN_SECONDS = 24 * 60 * 60
 /** Most characters (Unicode code points, trimmed) of a field of a registration. */
 export const FIELD_MAX = 256
 
+/** Entries of `/audit` in one answer: unless told, and at most. */
+export const AUDIT_COUNT = 100
+export const AUDIT_MAX = 500
+
 /** What `/auth` says with 403. */
 export const AUTH_ERRORS = ['invalid credentials', 'not a teacher', 'not in a college'] as const
 export type AuthError = (typeof AUTH_ERRORS)[number]
@@ -23,6 +27,13 @@ export const REQUESTS = {
     last_name: Type.String(),
     email: Type.String(),
     team: Type.String(),
+  }),
+  /** `before`: a whole number from 1, `count`: one from 1 to {@link AUDIT_MAX}. */
+  audit: Type.Object({
+    before: Type.Optional(Type.String()),
+    count: Type.Optional(Type.String()),
+    actor: Type.Optional(Type.String()),
+    action: Type.Optional(Type.String()),
   }),
 }
 export type Change = Static<typeof REQUESTS.change>
@@ -45,6 +56,24 @@ export const ANSWERS = {
   /** What was done needs no words, and neither does a refusal. */
   empty: Type.Object({}, { additionalProperties: false }),
   error: Type.Object({ error: Type.String() }),
+  /** Newest first. */
+  audit: Type.Object({
+    entries: Type.Array(
+      Type.Object({
+        id: Type.Integer(),
+        /** Milliseconds since the epoch. */
+        at: Type.Integer(),
+        /** A userid; `null`: nobody that is known, as behind a failed log-in. */
+        actor: Type.Union([Type.String(), Type.Null()]),
+        /** There may be others than the spec page tells of. */
+        action: Type.String(),
+        target: Type.Union([Type.String(), Type.Null()]),
+        /** Of the client, or `command line`. */
+        address: Type.String(),
+        details: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+      }),
+    ),
+  }),
 }
 
 /** Controls, line and paragraph separators and lone surrogates: in nobody's name, and a store or a mail would trip over them. */
@@ -94,4 +123,43 @@ export function parseRegistration(parameters: unknown): Result<Registration> {
   const address = parseEmail(registration.email)
   if (!address.ok) return err(`email: ${address.error}`)
   return ok({ ...registration, email: address.value.name })
+}
+
+const checkAudit = checker(REQUESTS.audit)
+
+/** A whole number from 1 to `max`. */
+function parseWhole(name: string, text: string, max: number): Result<number> {
+  const value = Number(text)
+  return /^\d+$/.test(text) && value >= 1 && value <= max
+    ? ok(value)
+    : err(`${name}: must be a whole number from 1 to ${max}`)
+}
+
+export interface AuditQuery {
+  /** Only entries with a smaller id. */
+  before?: number
+  count: number
+  actor?: string
+  action?: string
+}
+
+/** Which entries of the audit are asked for. An empty parameter counts as none. */
+export function parseAuditQuery(parameters: unknown): Result<AuditQuery> {
+  const checked = checkAudit(parameters)
+  if (!checked.ok) return checked
+  const { before, count, actor, action } = checked.value
+  const most = parseWhole('count', count || String(AUDIT_COUNT), AUDIT_MAX)
+  if (!most.ok) return most
+  const query: AuditQuery = { count: most.value }
+  if (before) {
+    const id = parseWhole('before', before, Number.MAX_SAFE_INTEGER)
+    if (!id.ok) return id
+    query.before = id.value
+  }
+  for (const [name, text] of Object.entries({ actor, action })) {
+    if (!text) continue
+    if (IMPOSSIBLE.test(text)) return err(`${name}: must not hold control characters or halves of characters`)
+    query[name as 'actor' | 'action'] = text
+  }
+  return ok(query)
 }

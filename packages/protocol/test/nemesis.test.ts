@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import type { TSchema } from 'typebox'
 import { describe, expect, it } from 'vitest'
-import { ANSWERS, FIELD_MAX, parseChange, parseField, parseRegistration, REQUESTS } from '../src/nemesis.ts'
+import {
+  ANSWERS,
+  FIELD_MAX,
+  parseAuditQuery,
+  parseChange,
+  parseField,
+  parseRegistration,
+  REQUESTS,
+} from '../src/nemesis.ts'
 import type { Result } from '../src/result.ts'
 import { readVectors, vectorsObey } from './vectors.ts'
 
@@ -10,6 +18,7 @@ const SCHEMAS: Record<string, Record<string, TSchema>> = { request: REQUESTS, an
 const PARSERS: Record<string, (parameters: unknown) => Result<unknown>> = {
   change: parseChange,
   registration: parseRegistration,
+  audit: parseAuditQuery,
 }
 
 describe('the vectors of the spec page', () => {
@@ -93,6 +102,19 @@ describe('a field', () => {
   })
 })
 
+describe('a question to the audit', () => {
+  it('is for 100 entries unless told, and has numbers', () => {
+    expect(parseAuditQuery({ token: 'x', before: '', count: '' })).toEqual({
+      ok: true,
+      value: { count: 100 },
+    })
+    expect(parseAuditQuery({ before: '12', count: '500', actor: 'ada', action: 'log-in' })).toEqual({
+      ok: true,
+      value: { before: 12, count: 500, actor: 'ada', action: 'log-in' },
+    })
+  })
+})
+
 describe('a change', () => {
   it('keeps only what is to change, and the password byte for byte', () => {
     expect(parseChange({ password: '  ', token: 'x' })).toEqual({ ok: true, value: { password: '  ' } })
@@ -111,6 +133,7 @@ it('parameters that are anything at all never make a parser throw', () => {
     fc.property(anything, (parameters) => {
       expect(parseChange(parameters)).toHaveProperty('ok')
       expect(parseRegistration(parameters)).toHaveProperty('ok')
+      expect(parseAuditQuery(parameters)).toHaveProperty('ok')
     }),
   )
 })

@@ -1,3 +1,5 @@
+import type { AuditQuery } from '@switchboard/protocol/nemesis'
+
 /** What an entry tells of. Who refuses, and who only looks, is not kept. */
 export const AUDIT_ACTIONS = [
   'log-in',
@@ -52,15 +54,6 @@ export interface AuditEntry {
   target: string | null
   address: string
   details: AuditDetails
-}
-
-export interface AuditQuery {
-  /** Only those with a smaller id. */
-  before?: number | undefined
-  /** At most so many. */
-  count: number
-  actor?: string | undefined
-  action?: AuditAction | undefined
 }
 
 /** Who did what to whom, from where, when. What was written stays as it is: the table itself refuses changes. */
