@@ -11,6 +11,12 @@ export const FIND_BY_KEY = {
     FROM "accounts"."account" WHERE username_key = $1`,
 }
 
+/** No pattern: a name may hold what `LIKE` takes for a wildcard. */
+export const NAMES_FROM = {
+  name: 'accounts-names-from',
+  text: 'SELECT username FROM "accounts"."account" WHERE starts_with(username_key, $1)',
+}
+
 /** A person. Never holds the password's hash. */
 export interface Account {
   id: number

@@ -1,7 +1,7 @@
 import { nameKey, parseEmail, parsePassword, parseUsername } from '@switchboard/protocol/names'
 import { err, ok, type Result } from '@switchboard/protocol/result'
-import { type Account, accountOf, FIND_BY_KEY, type Row } from './account.ts'
-import { type Broker, publishRevocation } from './broker.ts'
+import { type Account, accountOf, FIND_BY_KEY, NAMES_FROM, type Row } from './account.ts'
+import { type Broker, publishRevocation, type Revocation } from './broker.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 import { type Passwords, passwords as sharedPasswords } from './passwords.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
@@ -28,10 +28,18 @@ export interface Problem<Code extends string> {
 
 export type LogInProblem = 'USER_NOT_FOUND' | 'WRONG_PASSWORD'
 
+/** A statement of somebody else's, with its parameters from `$1` on. */
+export interface Alongside {
+  text: string
+  parameters: unknown[]
+}
+
 /** Every call rejects where the database does not answer, and with `Unavailable` where too many passwords wait already. */
 export interface Accounts {
+  /** With `alongside`, what it answers for the new id is written too, or neither. */
   create(
     account: NewAccount,
+    alongside?: (id: number) => readonly Alongside[],
   ): Promise<
     Result<Account, Problem<'BAD_USERNAME' | 'BAD_PASSWORD' | 'BAD_EMAIL' | 'USER_EXISTS' | 'EMAIL_EXISTS'>>
   >
@@ -42,6 +50,8 @@ export interface Accounts {
   byEmail(email: string): Promise<Account | undefined>
   /** By id. */
   byIds(ids: readonly number[]): Promise<Map<number, Account>>
+  /** Those that begin so, in any case, as they are written. */
+  namesFrom(prefix: string): Promise<string[]>
   /** By `nameKey`. */
   byNames(names: readonly string[]): Promise<Map<string, Account>>
   /** Takes as long for an unknown name as for a wrong password. */
@@ -56,6 +66,8 @@ export interface Accounts {
     id: number,
     email: string | undefined,
   ): Promise<Result<Account, Problem<'BAD_EMAIL' | 'EMAIL_EXISTS' | 'USER_NOT_FOUND'>>>
+  /** Every token of that person. */
+  revokeAll(id: number): Promise<void>
   readonly revocations: Revocations
   close(): Promise<void>
 }
@@ -88,6 +100,8 @@ export function createAccounts({ database, broker, passwords = sharedPasswords }
   // Prisma's longer errors quote the call; these name the failure only.
   const db = new PrismaClient({ adapter: database.adapter('accounts'), errorFormat: 'minimal' })
 
+  const tell = (revocation: Revocation) => publishRevocation(broker, revocation)
+
   const one = async (where: { id: number } | { usernameKey: string } | { emailKey: string }) => {
     const row = await db.account.findUnique({ where })
     return row ? accountOf(row) : undefined
@@ -108,8 +122,22 @@ export function createAccounts({ database, broker, passwords = sharedPasswords }
     } catch {}
   }
 
+  /** The account, and what belongs to it: both or neither. */
+  async function insert(
+    data: Prisma.AccountUncheckedCreateInput,
+    alongside: ((id: number) => readonly Alongside[]) | undefined,
+  ): Promise<Row> {
+    if (!alongside) return db.account.create({ data })
+    const [{ id }] = await db.$queryRaw<
+      [{ id: number }]
+    >`SELECT nextval('"accounts"."account_id_seq"')::int AS id`
+    const others = alongside(id).map(({ text, parameters }) => db.$executeRawUnsafe(text, ...parameters))
+    const [row] = await db.$transaction([db.account.create({ data: { ...data, id } }), ...others])
+    return row
+  }
+
   return {
-    async create({ username, password, email }) {
+    async create({ username, password, email }, alongside) {
       const name = parseUsername(username)
       if (!name.ok) return problem('BAD_USERNAME', name.error)
       const secret = parsePassword(password)
@@ -127,7 +155,7 @@ export function createAccounts({ database, broker, passwords = sharedPasswords }
       if (before) return before
       const passwordHash = await passwords.hash(secret.value)
       try {
-        return ok(accountOf(await withoutRow(db.account.create({ data: { ...data, passwordHash } }))))
+        return ok(accountOf(await withoutRow(insert({ ...data, passwordHash }, alongside))))
       } catch (error) {
         if (!isDuplicate(error)) throw error
         return (await taken(data.usernameKey, data.emailKey)) ?? EMAIL_EXISTS
@@ -149,6 +177,13 @@ export function createAccounts({ database, broker, passwords = sharedPasswords }
     async byIds(ids) {
       const rows = await db.account.findMany({ where: { id: { in: ids.filter(isId) } } })
       return new Map(rows.map((row) => [row.id, accountOf(row)]))
+    },
+
+    async namesFrom(prefix) {
+      // PostgreSQL's text cannot hold it, so no name does.
+      if (prefix.includes('\0')) return []
+      const rows = await database.query<{ username: string }>(NAMES_FROM, [nameKey(prefix)])
+      return rows.map(({ username }) => username)
     },
 
     async byNames(names) {
@@ -179,7 +214,7 @@ export function createAccounts({ database, broker, passwords = sharedPasswords }
         }),
       )
       if (!row) return USER_NOT_FOUND
-      publishRevocation(broker, { account: id, generation: row.generation })
+      tell({ account: id, generation: row.generation })
       return ok(accountOf(row))
     },
 
@@ -197,7 +232,20 @@ export function createAccounts({ database, broker, passwords = sharedPasswords }
       }
     },
 
-    revocations: createRevocations({ db, database, broker }),
+    async revokeAll(id) {
+      if (!isId(id)) return
+      const [row] = await db.account.updateManyAndReturn({
+        where: { id },
+        data: { generation: { increment: 1 } },
+      })
+      if (row) tell({ account: id, generation: row.generation })
+    },
+
+    revocations: createRevocations({
+      database,
+      tables: { schema: 'accounts', holders: 'account' },
+      tell,
+    }),
     close: () => db.$disconnect(),
   }
 }

@@ -6,8 +6,14 @@ import type { Account } from './account.ts'
 import type { Keyring } from './keyring.ts'
 import type { Revocations, TokenIdentity } from './revocations.ts'
 
-/** Where a token is good: ide, chat and channels take one another's, nemesis its own. */
-export type Audience = 'switchboard' | 'nemesis'
+/**
+ * Where a token is good: ide, chat and channels take one another's, nemesis its own. On LDAP those speak for its own
+ * subjects instead of accounts, whose ids mean somebody else.
+ */
+export type Audience = 'switchboard' | 'nemesis' | 'nemesis-ldap'
+
+/** Whom a token is issued to; an `Account` is one. */
+export type Holder = Pick<Account, 'id' | 'username' | 'generation'>
 
 /** Who a token speaks for. */
 export interface Who extends TokenIdentity {
@@ -30,7 +36,7 @@ export interface Issued {
 }
 
 export interface Tokens {
-  issue(account: Account, options: { ttlSeconds: number; ide?: string | undefined }): Issued
+  issue(holder: Holder, options: { ttlSeconds: number; ide?: string | undefined }): Issued
   /** Any string. The database is asked at every call: a token that cannot be looked up is not accepted. */
   verify(token: string): Promise<Result<Who, Exclude<TokenProblem, 'CROSS_SITE'>>>
   /**

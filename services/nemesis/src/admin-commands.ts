@@ -1,4 +1,3 @@
-import type { Account } from '@switchboard/auth/account'
 import { parseField } from '@switchboard/protocol/nemesis'
 import { demoRoster } from './demo.ts'
 import { removeDemo } from './demo-seed.ts'
@@ -60,23 +59,6 @@ function option(values: Values, name: keyof typeof ALL_OPTIONS, fallback?: strin
   return field.value
 }
 
-async function accountFor(
-  { accounts }: Storage,
-  { username, email }: { username: string; email: string },
-  { say, password }: Terminal,
-): Promise<Account> {
-  const known = await accounts.byName(username)
-  if (known) return known
-  const made = await accounts.create({
-    username,
-    password: await password(),
-    email: email === '' ? undefined : email,
-  })
-  if (!made.ok) throw new CommandError(made.error.message)
-  say(`made the account ${made.value.username}`)
-  return made.value
-}
-
 function leader(values: Values): Run {
   const username = option(values, 'userid')
   const college = option(values, 'college')
@@ -86,16 +68,24 @@ function leader(values: Values): Run {
   const email = option(values, 'email', '')
   if (!COLLEGE.test(college)) throw new CommandError('--college takes a name such as college-1')
   return async (storage, terminal) => {
-    const account = await accountFor(storage, { username, email }, terminal)
-    await storage.membership.addColleges([{ name: college, title }])
-    const enrolment = { accountId: account.id, firstName, surname, colleges: [college], teams: [] }
-    await storage.membership.enrol({ ...enrolment, roles: ['team-leader'] })
-    terminal.say(`${account.username} is a team leader in ${college}`)
+    const { directory } = storage
+    await directory.addColleges([{ name: college, title }])
+    const enrolment = { firstName, surname, roles: ['team-leader'], colleges: [college], teams: [] } as const
+    let done = await directory.enrol(username, enrolment)
+    if (!done.ok && done.error.code === 'NOBODY') {
+      const password = await terminal.password()
+      const address = email === '' ? undefined : email
+      done = await directory.add({ ...enrolment, userid: username, email: address, password })
+      if (done.ok) terminal.say(`made the account ${username}`)
+    }
+    if (!done.ok) throw new CommandError(done.error.message)
+    const userid = (await directory.person(username))?.userid ?? username
+    terminal.say(`${userid} is a team leader in ${college}`)
   }
 }
 
 const removeDemoPeople: () => Run = () => async (storage, terminal) => {
-  const removed = await removeDemo(storage, demoRoster())
+  const removed = await removeDemo(storage.directory, demoRoster())
   terminal.say(removed.length > 0 ? `removed ${removed.join(', ')}` : 'there are no demo people')
 }
 

@@ -17,7 +17,7 @@ async function withStorage(config: NemesisConfig, work: (storage: Storage) => Pr
   const database = stack.use(await openDatabase({ url: config.databaseUrl, directory }))
   // Running processes ask the database at every request, so nobody needs to be told.
   const broker = stack.adopt(new MemoryBroker(new MemoryBus()), (it) => it.close())
-  await work(stack.use(await openStorage({ database, broker })))
+  await work(stack.use(await openStorage({ database, broker, config })))
 }
 
 function parse(args: string[]) {

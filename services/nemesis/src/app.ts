@@ -27,14 +27,14 @@ const PREFIXES = ['', '/userman']
 
 /**
  * The service, not listening. Its `close` releases what it made, and leaves the parts to their owner.
- * @throws ConfigError where demo people are in a database that should hold none
+ * @throws ConfigError where demo people are in a directory that should hold none
  */
 export async function createApp(config: NemesisConfig, parts: Parts): Promise<Server> {
   const { database, broker, limits } = parts
   await using stack = new AsyncDisposableStack()
-  const own = stack.use(await openStorage(parts))
+  const own = stack.use(await openStorage({ database, broker, config }))
   const taken = config.demo ? await seedDemo(own, demoRoster()) : []
-  if (!config.demo) await refuseDemoPeople(own, demoRoster())
+  if (!config.demo) await refuseDemoPeople(own.directory, demoRoster())
 
   const guard = createLoginGuard({ limits })
   const app = await createServer({
@@ -42,12 +42,16 @@ export async function createApp(config: NemesisConfig, parts: Parts): Promise<Se
     config,
     // A refusal says nothing, not even why.
     errorBody: ({ code, message }) => (code === 'FORBIDDEN' ? {} : { error: message }),
-    needs: { database: () => database.ping(), bus: () => broker.ping() },
+    needs: {
+      database: () => database.ping(),
+      directory: () => own.directory.ping(),
+      bus: () => broker.ping(),
+    },
   })
   await app.register(access, {
     secrets: config.jwtSecrets,
-    audience: 'nemesis',
-    revocations: own.accounts.revocations,
+    audience: own.audience,
+    revocations: own.revocations,
     allowedOrigins: config.allowedOrigins,
   })
   const opened = stack.move()

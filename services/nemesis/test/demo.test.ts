@@ -70,7 +70,7 @@ describe('any other start', () => {
       await expect(house.process(env)).rejects.toMatchObject({
         name: 'ConfigError',
         message: expect.stringMatching(
-          /^the database holds the demo person teacher_coll1, .*remove-demo$/,
+          /^the directory holds the demo person teacher_coll1, .*remove-demo$/,
         ) as string,
       })
   })
@@ -95,10 +95,12 @@ describe('any other start', () => {
 
   it('is possible again once the demo people were taken out, and their accounts are locked', async () => {
     await house.process()
-    expect(await removeDemo(house.storage, demoRoster())).toEqual(demoPeople().map(({ userid }) => userid))
+    expect(await removeDemo(house.storage.directory, demoRoster())).toEqual(
+      demoPeople().map(({ userid }) => userid),
+    )
     const nemesis = await house.process(OTHERS)
     expect((await nemesis.post('/auth', LEADER)).status).toBe(403)
     expect((await house.accounts.verify('teacher_coll1', 'facebees')).ok).toBe(false)
-    expect(await removeDemo(house.storage, demoRoster())).toEqual([])
+    expect(await removeDemo(house.storage.directory, demoRoster())).toEqual([])
   })
 })

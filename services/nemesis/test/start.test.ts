@@ -106,7 +106,7 @@ describe('the service as a process', () => {
     for (const env of [{ HOST: '0.0.0.0' }, { NODE_ENV: 'production', JWT_SECRET: SECRET }]) {
       const stopped = await finish(program('main.ts', [], env))
       expect(stopped).toMatchObject({ code: 1, out: '' })
-      expect(stopped.errors).toMatch(/^nemesis: the database holds the demo person teacher_coll1, [^\n]+\n$/)
+      expect(stopped.errors).toMatch(/^nemesis: the directory holds the demo person teacher_coll1, [^\n]+\n$/)
     }
     expect(await admin(['remove-demo'])).toMatchObject({
       code: 0,

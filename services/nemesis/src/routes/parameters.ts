@@ -18,7 +18,8 @@ export function readParameters({ query, body }: Pick<FastifyRequest, 'query' | '
 }
 
 /** The value, or 400 in the service's words. */
-export function orBad<T>(result: Result<T>): T {
+export function orBad<T>(result: Result<T, string | { message: string }>): T {
   if (result.ok) return result.value
-  throw new HttpError('BAD_BINDING', result.error)
+  const { error } = result
+  throw new HttpError('BAD_BINDING', typeof error === 'string' ? error : error.message)
 }

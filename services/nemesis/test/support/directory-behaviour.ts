@@ -95,7 +95,7 @@ export function directoryBehaviour(
       for (const email of ['student4@teacher.com', 'STUDENT4@teacher.com'])
         expect(await directory.setEmail('student_coll2_1', email)).toEqual({
           ok: false,
-          error: expect.stringMatching(/./) as string,
+          error: { code: 'EMAIL_TAKEN', message: expect.stringMatching(/./) as string },
         })
       expect(await directory.person('student_coll2_1')).toMatchObject({ email: 'new@example.org' })
     })

@@ -1,4 +1,4 @@
-import type { Accounts } from '@switchboard/auth/accounts'
+import { type Accounts, createAccounts } from '@switchboard/auth/accounts'
 import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
 import { type Database, openDatabase, type Rows } from '@switchboard/kit/database'
 import { memoryLimits } from '@switchboard/kit/limits'
@@ -85,8 +85,8 @@ export async function openHouse(url?: string): Promise<House> {
   const bus = new MemoryBus()
   const limits = memoryLimits({ on: true })
   const broker = () => new MemoryBroker(bus)
-  const storage = stack.use(await openStorage({ database, broker: broker() }))
-  const { accounts } = storage
+  const storage = stack.use(await openStorage({ database, broker: broker(), config: configOf() }))
+  const accounts = createAccounts({ database, broker: broker() })
   const rows = (sql: string) => database.transaction((session) => session.query(sql))
   const processes = stack.use(new AsyncDisposableStack())
   const owned = stack.move()
@@ -97,13 +97,14 @@ export async function openHouse(url?: string): Promise<House> {
     accounts,
     rows,
     async add({ userid: username, email, roles, colleges = [], teams = [] }) {
-      const account = await accounts.create({ username, password: PASSWORD, email })
-      if (!account.ok) throw new Error(account.error.message)
-      const { membership } = storage
-      await membership.addColleges(colleges.map((name) => ({ name, title: `The ${name}` })))
-      await membership.addTeams(teams)
-      const enrolment = { accountId: account.value.id, firstName: 'Test', surname: username, colleges, teams }
-      if (roles) await membership.enrol({ ...enrolment, roles })
+      const { directory } = storage
+      await directory.addColleges(colleges.map((name) => ({ name, title: `The ${name}` })))
+      await directory.addTeams(teams)
+      const person = { firstName: 'Test', surname: username, roles: roles ?? [], colleges, teams }
+      const added = roles
+        ? await directory.add({ ...person, userid: username, email, password: PASSWORD })
+        : await accounts.create({ username, password: PASSWORD, email })
+      if (!added.ok) throw new Error(added.error.message)
       return { username, password: PASSWORD }
     },
     async empty() {
