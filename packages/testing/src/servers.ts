@@ -9,6 +9,9 @@ export const SERVERS = {
   postgres: { package: 'postgresql', folders: ['/usr/lib/postgresql/*/bin'] },
   'redis-server': { package: 'redis-server', folders: ['/usr/bin'] },
   nginx: { package: 'nginx', folders: ['/usr/sbin'] },
+  slapd: { package: 'slapd', folders: ['/usr/sbin'] },
+  ldapwhoami: { package: 'ldap-utils', folders: ['/usr/bin'] },
+  openssl: { package: 'openssl', folders: ['/usr/bin'] },
 } as const
 
 export type Server = keyof typeof SERVERS
