@@ -1,0 +1,88 @@
+import { CLOSE_CODES, type CloseCode } from '@switchboard/protocol/close-codes'
+import { ERRORS, type ErrorCode } from '@switchboard/protocol/errors'
+
+/**
+ * What the SDK itself finds out, beside the codes that a server names.
+ *
+ * | code          | why                                                                                          |
+ * | ------------- | -------------------------------------------------------------------------------------------- |
+ * | `UNREACHABLE` | no connection could be made, or it was lost without a word                                   |
+ * | `TIMEOUT`     | nobody answered in time                                                                      |
+ * | `BAD_ANSWER`  | what came is nothing that a Switchboard says                                                 |
+ * | `BUFFER_FULL` | too much waits to be sent                                                                    |
+ * | `TOO_SLOW`    | an iterator was not read, and too much waits in it                                           |
+ * | `UNCONFIRMED` | it was sent and nobody knows whether it arrived; said again, it may be there twice           |
+ * | `ENDED`       | the caller closed it                                                                         |
+ */
+export type LocalCode =
+  | 'UNREACHABLE'
+  | 'TIMEOUT'
+  | 'BAD_ANSWER'
+  | 'BUFFER_FULL'
+  | 'TOO_SLOW'
+  | 'UNCONFIRMED'
+  | 'ENDED'
+
+/** A server's own codes and reasons beside these are possible: a newer one may know more. */
+export type Code = LocalCode | ErrorCode | (string & {})
+
+/** Every error of this package. Its message holds no token, no password and nothing that people said. */
+export class SwitchboardError extends Error {
+  readonly code: Code
+  /** The same may succeed later, without a change. */
+  readonly retryable: boolean
+
+  constructor(code: Code, message: string, retryable: boolean) {
+    super(message)
+    this.name = new.target.name
+    this.code = code
+    this.retryable = retryable
+  }
+}
+
+const isServerCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code)
+
+/** A server understood what was asked, and refused. */
+export class ServerError extends SwitchboardError {
+  /** Of the HTTP answer; absent where a frame of a socket said it. */
+  readonly status: number | undefined
+  /** Milliseconds that the server asks to wait. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: Code, message: string, status?: number, retryAfterMs?: number) {
+    super(code, message, isServerCode(code) ? ERRORS[code].retry : (status ?? 0) >= 500)
+    this.status = status
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** A code that no Switchboard sends comes from what lies between (1001, 1006, 1011, …): then it is worth another try. */
+const mayRetry = (closeCode: number): boolean => CLOSE_CODES[closeCode as CloseCode]?.retry ?? true
+
+/** A WebSocket was closed from the other side. `code` is the reason that was given (`TOKEN_REVOKED`), else `CLOSED`. */
+export class ClosedError extends SwitchboardError {
+  /** RFC 6455 §7.4. */
+  readonly closeCode: number
+
+  constructor(closeCode: number, reason: string) {
+    const named = /^[A-Z_]{3,40}$/.test(reason) ? reason : 'CLOSED'
+    super(named, `the connection was closed with ${closeCode} ${named}`, mayRetry(closeCode))
+    this.closeCode = closeCode
+  }
+}
+
+export const unreachable = (): SwitchboardError =>
+  new SwitchboardError('UNREACHABLE', 'the server cannot be reached', true)
+
+/** `what`: in words that hold nothing of what came. */
+export const badAnswer = (what: string): SwitchboardError =>
+  new SwitchboardError('BAD_ANSWER', `the server's answer cannot be understood: ${what}`, true)
+
+export const timedOut = (ms: number): SwitchboardError =>
+  new SwitchboardError('TIMEOUT', `nobody answered within ${ms} ms`, true)
+
+/** `what`: of what there is too much. */
+export const bufferFull = (what: string): SwitchboardError =>
+  new SwitchboardError('BUFFER_FULL', `${what} wait to be sent`, true)
+
+export const ended = (): SwitchboardError => new SwitchboardError('ENDED', 'it was closed', false)

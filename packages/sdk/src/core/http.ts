@@ -1,0 +1,96 @@
+import type { Check } from '@switchboard/protocol/client/check'
+import { badAnswer, type Code, ServerError, timedOut, unreachable } from './errors.ts'
+
+/** Where a Switchboard is, and as whom to ask. */
+export interface Server {
+  /** `https://switchboard.example`, also with a path before the services' own. */
+  url: string | URL
+  /** From a log-in. Sent as a header, never in a URL; chat's and ide's are one another's, nemesis has its own. */
+  token?: string | undefined
+  signal?: AbortSignal | undefined
+  /** Longest wait for an answer, milliseconds; 10,000 unless told. */
+  timeoutMs?: number | undefined
+}
+
+export const TIMEOUT_MS = 10_000
+
+export interface Asked<T> {
+  method?: 'GET' | 'POST' | 'DELETE'
+  /** Sent as JSON. */
+  body?: unknown
+  /** What the answer's body must be. Without it the body is not looked at. */
+  check?: Check<T>
+}
+
+/** What a status says where the body names no code. */
+const CODES: Readonly<Record<number, Code>> = {
+  400: 'BAD_BINDING',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  413: 'TOO_LARGE',
+  429: 'RATE_LIMITED',
+  502: 'UNAVAILABLE',
+  503: 'UNAVAILABLE',
+  504: 'UNAVAILABLE',
+}
+
+/** Most characters of a server's own words that an error repeats. */
+const WORDS_MAX = 200
+
+/** `path`, with its leading slash, below the address of a server. */
+export const addressOf = (url: string | URL, path: string): string => `${url}`.replace(/\/+$/, '') + path
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** `{"error": {"type", "message"}}` as chat says it, or `{"error": "…"}` as the others do. */
+function refusal(response: Response, text: string): ServerError {
+  const { status, headers } = response
+  const error = (parse(text) as { error?: unknown } | null | undefined)?.error
+  const { type, message = error } = Object(error) as { type?: unknown; message?: unknown }
+  const words = typeof message === 'string' ? message.slice(0, WORDS_MAX) : `status ${status}`
+  const code = typeof type === 'string' ? type.slice(0, WORDS_MAX) : (CODES[status] ?? `HTTP_${status}`)
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
+  return new ServerError(code, words, status, seconds >= 0 ? seconds * 1000 : undefined)
+}
+
+/**
+ * Asks over HTTP. Rejects with `ServerError` where the server refuses, `UNREACHABLE`, `TIMEOUT` or `BAD_ANSWER` where
+ * there is no answer, and with the signal's own reason where it is aborted.
+ */
+export async function request<T>(server: Server, path: string, asked: Asked<T> = {}): Promise<T> {
+  const { url, token, signal, timeoutMs = TIMEOUT_MS } = server
+  const { method = 'GET', body, check } = asked
+  const timeout = AbortSignal.timeout(timeoutMs)
+  const headers: Record<string, string> = {}
+  if (token !== undefined) headers['authorization'] = `Bearer ${token}`
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  let response: Response
+  let text: string
+  try {
+    response = await fetch(addressOf(url, path), {
+      method,
+      headers,
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      // No cookie of the page speaks for anybody: who asks is whose token it is.
+      credentials: 'omit',
+    })
+    text = await response.text()
+  } catch {
+    signal?.throwIfAborted()
+    // The runtime's own error is left out: it may quote a header that it does not take, and the token is in one.
+    throw timeout.aborted ? timedOut(timeoutMs) : unreachable()
+  }
+  if (!response.ok) throw refusal(response, text)
+  if (!check) return undefined as T
+  const value = parse(text)
+  if (!check(value)) throw badAnswer('its body')
+  return value
+}
