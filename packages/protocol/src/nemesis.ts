@@ -13,6 +13,21 @@ export const FIELD_MAX = 256
 export const AUDIT_COUNT = 100
 export const AUDIT_MAX = 500
 
+/** Registrations in one answer of `/registrations`: unless told, and at most. */
+export const REGISTRATIONS_COUNT = 50
+export const REGISTRATIONS_MAX = 200
+
+/** What becomes of a registration. Somebody is at it while it is `approving`, for some seconds. */
+export const REGISTRATION_STATES = ['waiting', 'approving', 'approved', 'rejected'] as const
+export type RegistrationState = (typeof REGISTRATION_STATES)[number]
+
+/** Columns that an imported file has, in any order; others may be there, and are not read. */
+export const IMPORT_COLUMNS = ['first_name', 'last_name', 'email', 'team', 'college'] as const
+
+/** Most rows of an imported file, and most bytes. */
+export const IMPORT_ROWS = 2000
+export const IMPORT_BYTES = 256 * 1024
+
 /** What `/auth` says with 403. */
 export const AUTH_ERRORS = ['invalid credentials', 'not a teacher', 'not in a college'] as const
 export type AuthError = (typeof AUTH_ERRORS)[number]
@@ -35,9 +50,60 @@ export const REQUESTS = {
     actor: Type.Optional(Type.String()),
     action: Type.Optional(Type.String()),
   }),
+  /** `after`: a whole number from 1, `count`: one from 1 to {@link REGISTRATIONS_MAX}. */
+  registrations: Type.Object({
+    state: Type.Optional(Type.String()),
+    after: Type.Optional(Type.String()),
+    count: Type.Optional(Type.String()),
+    format: Type.Optional(Type.String()),
+  }),
+  approval: Type.Object({ team: Type.Optional(Type.String()) }),
+  rejection: Type.Object({ reason: Type.String() }),
+  /** Beside these a body of `text/csv`. */
+  import: Type.Object({ dry_run: Type.Optional(Type.String()) }),
 }
 export type Change = Static<typeof REQUESTS.change>
 export type Registration = Static<typeof REQUESTS.registration>
+
+/** What became of a registration, and of whom it asks for. */
+const QueuedRegistration = Type.Object({
+  id: Type.Integer(),
+  first_name: Type.String(),
+  last_name: Type.String(),
+  email: Type.String(),
+  team: Type.String(),
+  /** `false`: there was no such team when it came in. */
+  team_known: Type.Boolean(),
+  /** The userid of who asked. */
+  leader: Type.String(),
+  /** `college-<x>` */
+  college: Type.String(),
+  /** Milliseconds since the epoch. */
+  created: Type.Integer(),
+  state: Type.Enum(REGISTRATION_STATES),
+  /** Of whom it became; may be there as soon as somebody began to approve it. */
+  userid: Type.Optional(Type.String()),
+  /** The userid of an administrator. */
+  decided_by: Type.Optional(Type.String()),
+  /** Milliseconds since the epoch. */
+  decided_at: Type.Optional(Type.Integer()),
+  /** Why it was rejected. */
+  reason: Type.Optional(Type.String()),
+})
+export type QueuedRegistration = Static<typeof QueuedRegistration>
+
+const ImportedRow = Type.Object({
+  /** Where the row begins, from 1; the header is one. */
+  line: Type.Integer(),
+  ok: Type.Boolean(),
+  /** Begins with the column where it is one column's. */
+  error: Type.Optional(Type.String()),
+  /** It waits in the queue already, and is not put there again. */
+  already: Type.Optional(Type.Boolean()),
+  /** `false`: there is no such team. */
+  team_known: Type.Optional(Type.Boolean()),
+})
+export type ImportedRow = Static<typeof ImportedRow>
 
 /** Bodies of answers. */
 export const ANSWERS = {
@@ -73,6 +139,15 @@ export const ANSWERS = {
         details: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
       }),
     ),
+  }),
+  registration: QueuedRegistration,
+  /** By `id`, the oldest first. */
+  registrations: Type.Object({ registrations: Type.Array(QueuedRegistration) }),
+  /** `error` where nothing was queued because of some row. */
+  imported: Type.Object({
+    rows: Type.Array(ImportedRow),
+    queued: Type.Integer(),
+    error: Type.Optional(Type.String()),
   }),
 }
 
@@ -162,4 +237,73 @@ export function parseAuditQuery(parameters: unknown): Result<AuditQuery> {
     query[name as 'actor' | 'action'] = text
   }
   return ok(query)
+}
+
+const checkRegistrations = checker(REQUESTS.registrations)
+const checkApproval = checker(REQUESTS.approval)
+const checkRejection = checker(REQUESTS.rejection)
+const checkImport = checker(REQUESTS.import)
+
+/** Highest id that PostgreSQL's `integer` holds. */
+const REGISTRATION_ID_MAX = 2 ** 31 - 1
+
+/** A registration's id as a URL holds it. */
+export const parseRegistrationId = (text: string): Result<number> =>
+  parseWhole('id', text, REGISTRATION_ID_MAX)
+
+export interface RegistrationsQuery {
+  /** `undefined`: all. */
+  state: RegistrationState | undefined
+  /** Only those with a higher id. */
+  after: number
+  count: number
+  csv: boolean
+}
+
+const isState = (text: string): text is RegistrationState => REGISTRATION_STATES.some((one) => one === text)
+
+/** Which registrations are asked for, and how. An empty parameter counts as none. */
+export function parseRegistrationsQuery(parameters: unknown): Result<RegistrationsQuery> {
+  const checked = checkRegistrations(parameters)
+  if (!checked.ok) return checked
+  const { after, format } = checked.value
+  const state = checked.value.state || 'waiting'
+  const count = parseWhole('count', checked.value.count || String(REGISTRATIONS_COUNT), REGISTRATIONS_MAX)
+  if (!count.ok) return count
+  const last = after ? parseWhole('after', after, REGISTRATION_ID_MAX) : ok(0)
+  if (!last.ok) return last
+  if (state !== 'all' && !isState(state))
+    return err(`state: must be one of ${[...REGISTRATION_STATES, 'all'].join(', ')}`)
+  if (format && format !== 'json' && format !== 'csv') return err('format: must be json or csv')
+  return ok({
+    state: state === 'all' ? undefined : state,
+    after: last.value,
+    count: count.value,
+    csv: format === 'csv',
+  })
+}
+
+/** The team to put somebody into; `undefined`, also for an empty one: the registration's own. */
+export function parseApproval(parameters: unknown): Result<{ team: string | undefined }> {
+  const checked = checkApproval(parameters)
+  if (!checked.ok) return checked
+  if (!checked.value.team) return ok({ team: undefined })
+  const team = parseField(checked.value.team)
+  return team.ok ? ok({ team: team.value }) : err(`team: ${team.error}`)
+}
+
+export function parseRejection(parameters: unknown): Result<{ reason: string }> {
+  const checked = checkRejection(parameters)
+  if (!checked.ok) return checked
+  const reason = parseField(checked.value.reason)
+  return reason.ok ? ok({ reason: reason.value }) : err(`reason: ${reason.error}`)
+}
+
+export function parseImport(parameters: unknown): Result<{ dryRun: boolean }> {
+  const checked = checkImport(parameters)
+  if (!checked.ok) return checked
+  const given = checked.value.dry_run || 'false'
+  return given === 'true' || given === 'false'
+    ? ok({ dryRun: given === 'true' })
+    : err('dry_run: must be true or false')
 }

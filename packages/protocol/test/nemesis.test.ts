@@ -4,10 +4,15 @@ import { describe, expect, it } from 'vitest'
 import {
   ANSWERS,
   FIELD_MAX,
+  parseApproval,
   parseAuditQuery,
   parseChange,
   parseField,
+  parseImport,
   parseRegistration,
+  parseRegistrationId,
+  parseRegistrationsQuery,
+  parseRejection,
   REQUESTS,
 } from '../src/nemesis.ts'
 import type { Result } from '../src/result.ts'
@@ -19,6 +24,10 @@ const PARSERS: Record<string, (parameters: unknown) => Result<unknown>> = {
   change: parseChange,
   registration: parseRegistration,
   audit: parseAuditQuery,
+  registrations: parseRegistrationsQuery,
+  approval: parseApproval,
+  rejection: parseRejection,
+  import: parseImport,
 }
 
 describe('the vectors of the spec page', () => {
@@ -115,6 +124,25 @@ describe('a question to the audit', () => {
   })
 })
 
+describe('a question to the queue', () => {
+  it('is for the first 50 that wait unless told', () => {
+    expect(parseRegistrationsQuery({ token: 'x', state: '', after: '', count: '', format: '' })).toEqual({
+      ok: true,
+      value: { state: 'waiting', after: 0, count: 50, csv: false },
+    })
+    expect(parseRegistrationsQuery({ state: 'all', after: '7', count: '200', format: 'csv' })).toEqual({
+      ok: true,
+      value: { state: undefined, after: 7, count: 200, csv: true },
+    })
+  })
+
+  it('names a registration by a number that the database can hold', () => {
+    expect(parseRegistrationId('2147483647')).toEqual({ ok: true, value: 2147483647 })
+    for (const id of ['0', '-1', '1.5', '1e3', '0x1', ' 1', '2147483648', '', 'x', '١'])
+      expect(parseRegistrationId(id), id).toMatchObject({ ok: false })
+  })
+})
+
 describe('a change', () => {
   it('keeps only what is to change, and the password byte for byte', () => {
     expect(parseChange({ password: '  ', token: 'x' })).toEqual({ ok: true, value: { password: '  ' } })
@@ -131,9 +159,7 @@ it('parameters that are anything at all never make a parser throw', () => {
   const anything = fc.oneof(fc.anything(), fc.record({ email: fc.anything(), password: fc.anything() }))
   fc.assert(
     fc.property(anything, (parameters) => {
-      expect(parseChange(parameters)).toHaveProperty('ok')
-      expect(parseRegistration(parameters)).toHaveProperty('ok')
-      expect(parseAuditQuery(parameters)).toHaveProperty('ok')
+      for (const parse of Object.values(PARSERS)) expect(parse(parameters)).toHaveProperty('ok')
     }),
   )
 })
