@@ -61,12 +61,15 @@ function refusal(response: Response, text: string): ServerError {
 }
 
 /**
- * Asks over HTTP. Rejects with `ServerError` where the server refuses, `UNREACHABLE`, `TIMEOUT` or `BAD_ANSWER` where
- * there is no answer, and with the signal's own reason where it is aborted.
+ * Asks over HTTP for a text. Rejects with `ServerError` where the server refuses, `UNREACHABLE` or `TIMEOUT` where there
+ * is no answer, and with the signal's own reason where it is aborted.
  */
-export async function request<T>(server: Server, path: string, asked: Asked<T> = {}): Promise<T> {
+export async function requestText(
+  server: Server,
+  path: string,
+  { method = 'GET', body }: Asked<unknown> = {},
+): Promise<string> {
   const { url, token, signal, timeoutMs = TIMEOUT_MS } = server
-  const { method = 'GET', body, check } = asked
   const timeout = AbortSignal.timeout(timeoutMs)
   const headers: Record<string, string> = {}
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`
@@ -89,6 +92,13 @@ export async function request<T>(server: Server, path: string, asked: Asked<T> =
     throw timeout.aborted ? timedOut(timeoutMs) : unreachable()
   }
   if (!response.ok) throw refusal(response, text)
+  return text
+}
+
+/** {@link requestText} for JSON; rejects with `BAD_ANSWER` where it is not what `check` wants. */
+export async function request<T>(server: Server, path: string, asked: Asked<T> = {}): Promise<T> {
+  const text = await requestText(server, path, asked)
+  const { check } = asked
   if (!check) return undefined as T
   const value = parse(text)
   if (!check(value)) throw badAnswer('its body')
