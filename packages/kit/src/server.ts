@@ -53,6 +53,18 @@ function requestIds(): (request: IncomingMessage) => string {
   }
 }
 
+const LOGS_REQUESTS: ReadonlySet<string> = new Set(['trace', 'debug'])
+
+/** By the pattern of their route. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, routeOptions } = request
+    const { statusCode: status, elapsedTime: ms } = reply
+    request.log.debug({ method, route: routeOptions.url, status, ms }, 'request')
+    done()
+  })
+}
+
 const CLOSE_PATIENCE_MS = 5_000
 
 function cutOffLate(app: FastifyInstance, patienceMs: number): void {
@@ -87,18 +99,7 @@ export async function createServer({
     // A number where the document says string is an error, not a string.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   }).withTypeProvider<TypeBoxTypeProvider>()
-  app.addHook('onResponse', (request, reply, done) => {
-    request.log.debug(
-      {
-        method: request.method,
-        route: request.routeOptions.url,
-        status: reply.statusCode,
-        ms: reply.elapsedTime,
-      },
-      'request',
-    )
-    done()
-  })
+  if (LOGS_REQUESTS.has(config.logLevel)) logRequests(app as unknown as FastifyInstance)
   answerErrors(app as unknown as FastifyInstance, errorBody)
   if (config.allowedOrigins.length > 0) {
     await app.register(cors, {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { Encoder, PacketType } from 'socket.io-parser'
 import { expect, test } from 'vitest'
-import { PARSER } from '../src/routes/parser.ts'
+import { Encoded, PARSER } from '../src/routes/parser.ts'
 
 test('a packet is encoded as Socket.IO does it', () => {
   const json = fc.jsonValue({ maxDepth: 3 })
@@ -17,6 +17,19 @@ test('a packet is encoded as Socket.IO does it', () => {
   fc.assert(
     fc.property(packets, (packet) => {
       expect(new PARSER.Encoder().encode(packet)).toEqual(new Encoder().encode(packet))
+    }),
+  )
+})
+
+test('an argument that is JSON already goes into the packet as it is', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.jsonValue({ maxDepth: 3 }), fc.nat(), (event, value, id) => {
+      const packet = { type: PacketType.EVENT, nsp: '/abc', id }
+      const [encoded] = new PARSER.Encoder().encode({
+        ...packet,
+        data: [event, new Encoded(JSON.stringify(value))],
+      })
+      expect([encoded]).toEqual(new Encoder().encode({ ...packet, data: [event, value] }))
     }),
   )
 })

@@ -6,6 +6,10 @@ export interface Body {
   value: unknown
   /** What it adds to the params. */
   members: Named<unknown>
+  /** The JSON that `value` was read from. */
+  json?: string
+  /** `value` is an object, and `members` are its own. */
+  isObject?: boolean
 }
 
 /** Deeper values are forwarded as text: what encodes and what receives them recurses. */
@@ -51,7 +55,7 @@ function parseJsonBody(text: string): Body | undefined {
   if (!parsed.ok || (text.length > MAX_DEPTH && isDeep(parsed.value))) return undefined
   const { value } = parsed
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return { value, members: isObject ? (value as Named<unknown>) : NOTHING }
+  return { value, members: isObject ? (value as Named<unknown>) : NOTHING, json: text, isObject }
 }
 
 const isJson = (media: string): boolean =>

@@ -1,6 +1,7 @@
 import { type Answer, decodeAcknowledgement } from '@switchboard/protocol/relay'
 import type { Deadlines } from './deadlines.ts'
-import { type Incoming, requestObject } from './incoming.ts'
+import { encodeRequest } from './event.ts'
+import type { Incoming } from './incoming.ts'
 import { Line } from './line.ts'
 import { type Outcome, QUEUED, UNKNOWN } from './outcome.ts'
 import type { Link, Queue } from './ports.ts'
@@ -135,7 +136,7 @@ export class Lane {
     }
     const written = this.#written.add(() => settle((one) => one.lost()))
     const deadline = deadlines.add(unanswered)
-    link.write(requestObject(this.token, incoming), {
+    link.write(encodeRequest(this.token, incoming), {
       written: () => {
         if (this.#isSilent) settle((one) => one.unanswered())
       },

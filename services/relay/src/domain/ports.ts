@@ -1,4 +1,3 @@
-import type { RequestObject } from '@switchboard/protocol/relay'
 import type { Incoming } from './incoming.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -52,8 +51,10 @@ export interface Link {
   /**
    * Sends the event soon: `written` is called when that is done, unless the client goes before. `acknowledged` is called
    * once at most, with the arguments, also later than anybody waits.
+   *
+   * @param event the argument of the event `request`, as JSON
    */
-  write(request: RequestObject, told: { written(): void; acknowledged(args: unknown[]): void }): void
+  write(event: string, told: { written(): void; acknowledged(args: unknown[]): void }): void
   /** More waits for the client than for a slow one may. */
   readonly isFull: boolean
   /** Resolves when it is not full, or closed. */

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { HttpError } from '@switchboard/kit/http-error'
 import type { Server } from '@switchboard/kit/server'
 import { BODY_MAX_BYTES, DELIVERY_HEADER, METHODS, type Method } from '@switchboard/protocol/relay'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { forwardedHeaders } from '../domain/headers.ts'
 import type { Incoming } from '../domain/incoming.ts'
+import type { Outcome } from '../domain/outcome.ts'
 import type { Relay } from '../domain/relay.ts'
 import { targetOf, watchDoor } from './door.ts'
 import { readBody } from './read-body.ts'
@@ -16,7 +17,10 @@ const asItIs = (body: unknown) => body as string
 
 export const notFound = (): HttpError => new HttpError('NOT_FOUND', 'not found')
 
-async function readRequest(request: FastifyRequest, url: string, receivedAt: number): Promise<Incoming> {
+function incomingOf(
+  request: FastifyRequest,
+  { url, receivedAt, body }: Pick<Incoming, 'url' | 'receivedAt' | 'body'>,
+): Incoming {
   // The peer first, then whom each trusted proxy named.
   const addresses = request.ips ?? [request.ip]
   return {
@@ -29,8 +33,20 @@ async function readRequest(request: FastifyRequest, url: string, receivedAt: num
       protocol: request.protocol,
       isProxied: addresses.length > 1,
     }),
-    body: await readBody(request.raw, BODY_MAX_BYTES),
+    body,
   }
+}
+
+function answer(reply: FastifyReply, outcome: Outcome): void {
+  if (outcome.delivery === 'unknown') throw notFound()
+  void reply.header(DELIVERY_HEADER, outcome.delivery)
+  const given = outcome.delivery === 'delivered' ? outcome.answer : undefined
+  if (!given) {
+    reply.type(TEXT).send('OK')
+    return
+  }
+  void reply.code(given.status).headers(given.headers).serializer(asItIs)
+  reply.send(given.body === '' ? undefined : given.body)
 }
 
 export interface GoParts {
@@ -50,20 +66,25 @@ export function goRoutes(app: Server, { relay, told, now }: GoParts): void {
       method: [...METHODS],
       url: `${prefix}/go/:token`,
       exposeHeadRoute: false,
-      async handler(request, reply) {
+      // Without promises where a callback does: at this rate each one is seen.
+      handler(request, reply) {
         const target = targetOf(request.raw)
         if (!target) throw notFound()
         if (request.headers['service-worker'] === 'script')
           throw new HttpError('FORBIDDEN', 'no service worker may come from here')
-        const incoming = await readRequest(request, target.url, now())
-        const outcome = await relay.forward(target.token, incoming)
-        if (outcome.delivery === 'unknown') throw notFound()
-        told(target.token, incoming)
-        void reply.header(DELIVERY_HEADER, outcome.delivery)
-        const answer = outcome.delivery === 'delivered' ? outcome.answer : undefined
-        if (!answer) return reply.type(TEXT).send('OK')
-        void reply.code(answer.status).headers(answer.headers).serializer(asItIs)
-        return reply.send(answer.body === '' ? undefined : answer.body)
+        const { token, url } = target
+        const receivedAt = now()
+        readBody(request.raw, BODY_MAX_BYTES, (error, body) => {
+          if (error) return void reply.send(error)
+          const incoming = incomingOf(request, { url, receivedAt, body })
+          relay
+            .forward(token, incoming)
+            .then((outcome) => {
+              if (outcome.delivery !== 'unknown') told(token, incoming)
+              answer(reply, outcome)
+            })
+            .catch((failure: unknown) => void reply.send(failure))
+        })
       },
     })
 }

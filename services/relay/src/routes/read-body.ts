@@ -6,23 +6,33 @@ const tooLarge = (most: number): HttpError => new HttpError('TOO_LARGE', `a body
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-/** The body byte for byte, of any method and type; `undefined` where there is none. Rejects past `most` bytes. */
-export function readBody(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
-  if (!hasBody(request)) return Promise.resolve(undefined)
+/** Told once: what was wrong, or the body byte for byte; neither where there is none. */
+type Done = (error: Error | undefined, body?: Buffer) => void
+
+/** Reads the body of any method and type; one of more than `most` bytes is an error. */
+export function readBody(request: IncomingMessage, most: number, done: Done): void {
+  if (!hasBody(request)) {
+    done(undefined)
+    return
+  }
   if (Number(request.headers['content-length'] ?? 0) > most) {
     request.resume()
-    return Promise.reject(tooLarge(most))
+    done(tooLarge(most))
+    return
   }
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let length = 0
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      // The rest is read and thrown away, so that the client gets to read the answer.
-      if (length > most) reject(tooLarge(most))
-      else chunks.push(chunk)
-    })
-    request.on('end', () => resolve(length === 0 ? undefined : Buffer.concat(chunks, length)))
-    request.on('error', reject)
+  const chunks: Buffer[] = []
+  let length = 0
+  let isDone = false
+  const settle: Done = (error, body) => {
+    if (!isDone) done(error, body)
+    isDone = true
+  }
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    // The rest is read and thrown away, so that the client gets to read the answer.
+    if (length > most) settle(tooLarge(most))
+    else chunks.push(chunk)
   })
+  request.on('end', () => settle(undefined, length === 0 ? undefined : Buffer.concat(chunks, length)))
+  request.on('error', settle)
 }

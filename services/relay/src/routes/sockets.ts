@@ -10,7 +10,7 @@ import type { Relay } from '../domain/relay.ts'
 import { Flood } from './flood.ts'
 import { speakOldPolling } from './old-polling.ts'
 import { Outbox } from './outbox.ts'
-import { PARSER } from './parser.ts'
+import { Encoded, PARSER } from './parser.ts'
 import type { Sessions } from './sessions.ts'
 
 type EngineSocket = Socket['conn']
@@ -78,9 +78,6 @@ function watchUpgrades(server: HttpServer) {
 const isAcknowledgement = (data: unknown): boolean =>
   typeof data !== 'string' || data.startsWith('3') || data.startsWith('6')
 
-/** A request has its body in three places, one of them base64. */
-const BODY_COPIES = 3
-
 /** Made where it sees no request: Socket.IO keeps it until the client acknowledges. */
 const acknowledgement =
   (acknowledged: (args: unknown[]) => void) =>
@@ -89,10 +86,10 @@ const acknowledgement =
 
 function linkOf(socket: Socket, outbox: Outbox): Link {
   return {
-    write(request, { written, acknowledged }) {
+    write(event, { written, acknowledged }) {
       const acknowledge = acknowledgement(acknowledged)
-      outbox.add((request.rawBody?.length ?? 0) * BODY_COPIES, () => {
-        socket.timeout(LATE_MS).emit('request', request, acknowledge)
+      outbox.add(event.length, () => {
+        socket.timeout(LATE_MS).emit('request', new Encoded(event), acknowledge)
         written()
       })
     },

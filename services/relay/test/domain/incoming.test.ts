@@ -2,8 +2,9 @@ import { checker } from '@switchboard/protocol/decode'
 import { METHODS, RequestObject } from '@switchboard/protocol/relay'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { encodeRequest } from '../../src/domain/event.ts'
 import { forwardedHeaders } from '../../src/domain/headers.ts'
-import { fromParcel, type Incoming, requestObject, toParcel } from '../../src/domain/incoming.ts'
+import { fromParcel, type Incoming, toParcel } from '../../src/domain/incoming.ts'
 import { parseValues } from '../../src/domain/values.ts'
 
 const name = fc.oneof(
@@ -48,14 +49,47 @@ test('whatever comes in, the event obeys the wire, can be written as JSON and ho
   const check = checker(RequestObject)
   fc.assert(
     fc.property(incoming, (request) => {
-      const event = requestObject('thetoken', request)
-      const arrived = JSON.parse(JSON.stringify(event)) as RequestObject
+      const arrived = JSON.parse(encodeRequest('thetoken', request)) as RequestObject
       expect(check(arrived)).toMatchObject({ ok: true })
       expect(arrived.params.token).toBe('thetoken')
       expect(Buffer.from(arrived.rawBody ?? '', 'base64')).toEqual(Buffer.from(request.body ?? []))
       expect('body' in arrived).toBe(request.body !== undefined)
     }),
   )
+})
+
+const members = fc.dictionary(name, fc.jsonValue({ maxDepth: 2 }))
+const spaced = fc.tuple(members, fc.constantFrom(0, 2), fc.constantFrom('', ' ', '\n\t'))
+
+test('params are the query, the members of a JSON body however it is written, and the token of the path', () => {
+  fc.assert(
+    fc.property(incoming, fc.dictionary(name, name), spaced, (request, query, [object, indent, space]) => {
+      const url = `/a?${new URLSearchParams(query)}`
+      const body = Buffer.from(`${space}${JSON.stringify(object, undefined, indent)}${space}`)
+      const headers = { 'content-type': 'application/json' }
+      const text = encodeRequest('thetoken', { ...request, url, headers, body })
+      const arrived = JSON.parse(text) as RequestObject
+      expect(arrived.body).toEqual(JSON.parse(JSON.stringify(object)))
+      const merged = new Map<string, unknown>(Object.entries(arrived.query))
+      for (const [key, value] of Object.entries(arrived.body as object)) merged.set(key, value)
+      merged.set('token', 'thetoken')
+      expect(new Map(Object.entries(arrived.params))).toEqual(merged)
+    }),
+  )
+})
+
+test('a number keeps every digit that it was written with', () => {
+  const body = Buffer.from('{"id":12345678901234567890.10}')
+  const request = { id: '1', receivedAt: 0, method: 'POST', url: '/', headers: {}, body } as const
+  expect(encodeRequest('thetoken', request)).toContain(
+    '"params":{"id":12345678901234567890.10,"token":"thetoken"},"body":{"id":12345678901234567890.10}',
+  )
+})
+
+test('a member named token gives way to the token of the path, and no name comes twice', () => {
+  const body = Buffer.from('{"token":"mine","a":1}')
+  const request = { id: '1', receivedAt: 0, method: 'POST', url: '/', headers: {}, body } as const
+  expect(encodeRequest('thetoken', request)).toContain('"params":{"token":"thetoken","a":1},')
 })
 
 test('values are those that were encoded, whatever their names', () => {

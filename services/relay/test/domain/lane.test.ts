@@ -21,7 +21,8 @@ function setUp(waiting: string[] = []) {
     isFull: false,
     closed: false,
     drained: () => {},
-    write({ path }: RequestObject, told) {
+    write(event, told) {
+      const { path } = JSON.parse(event) as RequestObject
       written.push({ path, acknowledge: (...args) => told.acknowledged(args) })
       told.written()
     },

@@ -54,8 +54,8 @@ function client() {
   const paths: string[] = []
   const link: Link = {
     isFull: false,
-    write({ path }, { written }) {
-      paths.push(path)
+    write(event, { written }) {
+      paths.push((JSON.parse(event) as { path: string }).path)
       written()
     },
     room: () => Promise.resolve(),
