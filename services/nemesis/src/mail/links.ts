@@ -1,4 +1,12 @@
-import type { Result } from '@switchboard/protocol/result'
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { unavailable } from '@switchboard/kit/http-error'
+import { nameKey, parseEmail } from '@switchboard/protocol/names'
+import { parseField } from '@switchboard/protocol/nemesis'
+import { err, ok, type Result } from '@switchboard/protocol/result'
+import type { LinkRow, LinkStore } from '../store/links.ts'
+import type { Outbox } from './outbox.ts'
+import type { Templates } from './templates.ts'
 
 export type LinkKind = 'activate' | 'reset' | 'verify'
 
@@ -12,6 +20,13 @@ export interface NewLink {
   /** Where it is mailed to; for `verify` the address that is to be verified. */
   email: string
   firstName: string
+}
+
+/** The part of the URL before `/:userid/:code`. */
+export const LINK_PATHS: Readonly<Record<LinkKind, string>> = {
+  verify: 'verify',
+  reset: 'reset_password',
+  activate: 'activate',
 }
 
 /** What a URL holds: any text. */
@@ -41,7 +56,7 @@ export interface Links {
   /**
    * Does what the link is for, and uses it up where that answers `ok`; where it answers an error or rejects, the link stays
    * good. Of two at once the second waits for the first, and hears `NONE` where that was done.
-   * @throws Unavailable where the first takes more than some seconds
+   * @throws HttpError 503 where the first takes more than 5 s
    */
   use<T, E>(
     followed: FollowedLink,
@@ -49,4 +64,104 @@ export interface Links {
   ): Promise<Result<T, E | LinkProblem>>
   /** Makes the person's links of these kinds good no more, and takes their mails back that were not sent yet. */
   takeBack(userid: string, kinds: readonly LinkKind[]): Promise<void>
+}
+
+export interface LinkParts {
+  store: LinkStore
+  outbox: Pick<Outbox, 'seal' | 'announce'>
+  templates: Templates
+  /** Where people reach the service, without a slash at its end. */
+  origin(): string
+  /** Milliseconds since the epoch. */
+  clock?: () => number
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+/** So long one is told that a link is too old; then that there is none. */
+const REMEMBERED_MS = 30 * DAY_MS
+/** Longer than a directory takes to answer, or to give up. */
+const LEASE_MS = 60_000
+const PATIENCE_MS = 5_000
+const LOOK_AGAIN_MS = 50
+const CODE_BYTES = 32
+
+const hashOf = (code: string) => createHash('sha256').update(code).digest()
+
+/** A directory that others fill may hold names that no mail can; the userid can always stand for one. */
+export function shownName(firstName: string, userid: string): string {
+  const field = parseField(firstName)
+  return field.ok ? field.value : userid
+}
+
+export function createLinks({ store, outbox, templates, origin, clock = Date.now }: LinkParts): Links {
+  async function look({ kind, userid, code }: FollowedLink): Promise<Result<LinkRow, LinkProblem>> {
+    const name = parseField(userid)
+    const row = name.ok ? await store.get({ kind, useridKey: nameKey(name.value) }) : undefined
+    if (!row) return err('NONE')
+    if (row.expires.getTime() <= clock()) return err('EXPIRED')
+    return timingSafeEqual(row.codeHash, hashOf(code)) ? ok(row) : err('WRONG')
+  }
+
+  /** The link, taken for whoever comes first; the others wait until it is free or gone. */
+  async function take(followed: FollowedLink, claim: string): Promise<Result<LinkRow, LinkProblem>> {
+    for (const deadline = clock() + PATIENCE_MS; ; await sleep(LOOK_AGAIN_MS)) {
+      const found = await look(followed)
+      if (!found.ok) return found
+      const now = clock()
+      if (await store.claim(found.value, { claim, now: new Date(now), until: new Date(now + LEASE_MS) }))
+        return found
+      if (now > deadline) throw unavailable()
+    }
+  }
+
+  return {
+    async send({ kind, userid, email, firstName }) {
+      const address = parseEmail(email)
+      if (!address.ok) throw new Error(`a link for ${userid} has no address to go to`)
+      const code = randomBytes(CODE_BYTES).toString('base64url')
+      const fields = {
+        first_name: shownName(firstName, userid),
+        userid,
+        link: `${origin()}/${LINK_PATHS[kind]}/${encodeURIComponent(userid)}/${code}`,
+        days: `${LINK_DAYS[kind]}`,
+      }
+      const to = { name: fields.first_name, address: address.value.name }
+      const mail = outbox.seal({ kind, userid, content: { to, ...templates.render(kind, fields) } })
+      const expires = new Date(clock() + LINK_DAYS[kind] * DAY_MS)
+      const link = {
+        kind,
+        useridKey: nameKey(userid),
+        userid,
+        email: to.address,
+        codeHash: hashOf(code),
+        expires,
+      }
+      await store.forget(new Date(clock() - REMEMBERED_MS))
+      await store.put(link, mail)
+      outbox.announce()
+    },
+
+    async find(followed) {
+      const found = await look(followed)
+      return found.ok ? ok({ userid: found.value.userid, email: found.value.email }) : found
+    },
+
+    async use(followed, act) {
+      const claim = randomUUID()
+      const taken = await take(followed, claim)
+      if (!taken.ok) return taken
+      let result: Awaited<ReturnType<typeof act>>
+      try {
+        result = await act({ userid: taken.value.userid, email: taken.value.email })
+      } catch (error) {
+        // Where this fails too the lease frees it.
+        await store.release(claim).catch(() => {})
+        throw error
+      }
+      await (result.ok ? store.useUp(claim) : store.release(claim))
+      return result
+    },
+
+    takeBack: (userid, kinds) => store.remove(nameKey(userid), kinds),
+  }
 }

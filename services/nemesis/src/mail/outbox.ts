@@ -1,3 +1,8 @@
+import { randomUUID } from 'node:crypto'
+import { nameKey } from '@switchboard/protocol/names'
+import type { ClaimedMailRow, Mails, NewMailRow } from '../store/mails.ts'
+import type { Seal } from './seal.ts'
+
 /** What is sent: text in every field, and only text. */
 export interface MailContent {
   /** One address, and the name of whom it belongs to. */
@@ -15,32 +20,59 @@ export interface NewMail {
 }
 
 /** A mail that this process is to send now; nobody else does before the lease runs out. */
-export interface ClaimedMail {
-  id: string
-  kind: string
-  userid: string
-  /** From 1. */
-  attempt: number
-  /** Milliseconds since it was queued. */
-  ageMs: number
+export interface ClaimedMail extends Omit<ClaimedMailRow, 'sealed'> {
   /** `undefined`: sealed with a secret that is gone. */
   content: MailContent | undefined
 }
 
 /**
  * Mails that wait in the database until some process has sent them, encrypted, because they hold codes. Every call rejects
- * where the database does not answer. What is said of a mail whose lease somebody else took meanwhile is ignored.
+ * where the database does not answer.
  */
-export interface Outbox {
+export interface Outbox extends Pick<Mails, 'retry' | 'giveUp' | 'waiting'> {
   put(mail: NewMail): Promise<void>
+  /** Its row, encrypted, for whoever stores it together with something else and then {@link announce}s it. */
+  seal(mail: NewMail): NewMailRow
+  /** Tells the listeners that something was queued. */
+  announce(): void
   /** Those that are due, oldest first, `count` at most, for so long. */
   claim(count: number, leaseMs: number): Promise<ClaimedMail[]>
-  sent(mail: ClaimedMail): Promise<void>
-  /** @param problem a word or a number that holds nothing of what was to be sent */
-  retry(mail: ClaimedMail, afterMs: number, problem: string): Promise<void>
-  giveUp(mail: ClaimedMail, problem: string): Promise<void>
-  /** How many wait. */
-  waiting(): Promise<number>
+  sent(id: string): Promise<void>
   /** Calls back whenever something was queued in this process; answers how to end that. */
   onQueued(listener: () => void): () => void
+}
+
+export function createOutbox({ mails, seal }: { mails: Mails; seal: Seal }): Outbox {
+  const listeners = new Set<() => void>()
+  const rowOf = ({ kind, userid, content }: NewMail): NewMailRow => {
+    const id = randomUUID()
+    return { id, kind, useridKey: nameKey(userid), sealed: seal.close(JSON.stringify(content), id) }
+  }
+  const announce = () => {
+    for (const listener of listeners) listener()
+  }
+  return {
+    seal: rowOf,
+    announce,
+    async put(mail) {
+      await mails.add(rowOf(mail))
+      announce()
+    },
+    async claim(count, leaseMs) {
+      const rows = await mails.claim(count, leaseMs)
+      return rows.map(({ sealed, ...row }) => {
+        const text = seal.open(sealed, row.id)
+        // Nobody else can have sealed it.
+        return { ...row, content: text === undefined ? undefined : (JSON.parse(text) as MailContent) }
+      })
+    },
+    sent: (id) => mails.remove(id),
+    retry: (mail, afterMs, problem) => mails.retry(mail, afterMs, problem),
+    giveUp: (mail, problem) => mails.giveUp(mail, problem),
+    waiting: () => mails.waiting(),
+    onQueued(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
 }
