@@ -1,0 +1,218 @@
+import { backoff } from './backoff.ts'
+import { ended, ServerError, SwitchboardError, timedOut } from './errors.ts'
+import type { Emitter } from './events.ts'
+import { TIMEOUT_MS } from './http.ts'
+import { createOutbox } from './outbox.ts'
+import { type Silence, watchSilence } from './silence.ts'
+import { isOffline, onWake } from './wake.ts'
+import { openWire, type Wire } from './wire.ts'
+
+/** `connecting`: a try is made. `waiting`: for the next try. `closed`: for good. */
+export type State = 'connecting' | 'open' | 'waiting' | 'closed'
+
+/** `error`: why there is no connection (`waiting`), or why there will be none (`closed`; absent where the caller closed it). */
+export interface StateChange {
+  state: State
+  error?: SwitchboardError
+}
+
+export interface StateEvents {
+  state: StateChange
+}
+
+/** What every client here is beside its own. */
+export interface Connection {
+  readonly state: State
+  /** Resolves when it is open for the first time, rejects where it ends before. */
+  readonly opened: Promise<void>
+  /** Resolves when it is closed for good: with the error that ended it, or with nothing where the caller closed it. */
+  readonly closed: Promise<SwitchboardError | undefined>
+  close(): void
+}
+
+export interface ConnectionOptions {
+  /** Ends it. What is waited for then, iterators too, rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
+  /** Longest wait for a connection and for each answer, milliseconds; 10,000 unless told. */
+  timeoutMs?: number | undefined
+  /** When nothing comes for this long it is asked whether the connection lives, milliseconds; 60,000 unless told. */
+  quietMs?: number | undefined
+  /**
+   * How long the first connection may take, further tries included, milliseconds; 30,000 unless told. After that it ends with
+   * the last error. What was connected once comes back however long it takes.
+   */
+  giveUpMs?: number | undefined
+}
+
+export interface SocketOptions extends ConnectionOptions {
+  /** `wss://…`, asked for anew at each try. */
+  address(): string
+  protocols?: string[]
+  events: Emitter<StateEvents>
+  /**
+   * Before each try. What it rejects with counts as the try's failure. `failed`: the one before was refused, and a browser
+   * does not say why.
+   */
+  prepare?(failed: boolean, signal: AbortSignal): Promise<void>
+  /** What is sent here comes before everything that waits. */
+  onOpen?(send: (frame: string) => void): void
+  /** One frame; throws `BAD_ANSWER`. */
+  onFrame(text: string): void
+  /** A connection is gone, or none was made. Answers what is to be known as the reason, where it knows better. */
+  onLost?(error: SwitchboardError): SwitchboardError | undefined
+  /** `SilenceOptions.ask` */
+  ask(signal: AbortSignal): Promise<boolean> | undefined
+  /** Once. `reason`: what everything that waits rejects with; `quiet`: the caller closed it. */
+  onEnd(reason: unknown, quiet: boolean): void
+}
+
+export interface Socket extends Connection {
+  /** As `Outbox.put`; throws what ended the socket, too. */
+  send(frame: string, onSent?: () => void): () => void
+  /** Ends this connection, not the socket. */
+  drop(error: SwitchboardError): void
+}
+
+const GIVE_UP_MS = 30_000
+const QUIET_MS = 60_000
+/** A connection that lived this long, or over which something came, was good: the next wait is a short one. */
+const PROVEN_MS = 5_000
+/** Milliseconds between tries while the runtime says that there is no network: it may be wrong. */
+const OFFLINE_MS = 30_000
+/** The longest that a timer can wait, milliseconds. */
+const LONGEST_MS = 2 ** 31 - 1
+
+/** `http(s)://…` as `ws(s)://…` */
+export const socketAddress = (address: string): string => address.replace(/^http/i, 'ws')
+
+/** A connection that comes back, by the close codes' own table, until it is closed. */
+export function openSocket(options: SocketOptions): Socket {
+  const { address, protocols = [], events, prepare, onOpen, onFrame, onLost, onEnd, signal } = options
+  const { timeoutMs = TIMEOUT_MS, quietMs = QUIET_MS, giveUpMs = GIVE_UP_MS } = options
+  signal?.throwIfAborted()
+  const stopped = new AbortController()
+  const outbox = createOutbox()
+  const opened = Promise.withResolvers<void>()
+  const closed = Promise.withResolvers<SwitchboardError | undefined>()
+  // Nobody has to look at it.
+  opened.promise.catch(() => {})
+  let state: State = 'connecting'
+  let wire: Wire | undefined
+  let silence: Silence | undefined
+  let retryTimer: ReturnType<typeof setTimeout> | undefined
+  let provenTimer: ReturnType<typeof setTimeout> | undefined
+  let failures = 0
+  let failed = false
+  let isProven = false
+  let lastError: SwitchboardError | undefined
+  let endReason: unknown
+
+  function become(next: State, error?: SwitchboardError): void {
+    state = next
+    events.emit('state', error ? { state, error } : { state })
+  }
+  function proven(): void {
+    isProven = true
+    failures = 0
+    clearTimeout(provenTimer)
+  }
+  function forget(): void {
+    for (const timer of [retryTimer, provenTimer]) clearTimeout(timer)
+    silence?.stop()
+    wire = undefined
+  }
+
+  async function connect(): Promise<void> {
+    clearTimeout(retryTimer)
+    become('connecting')
+    try {
+      await prepare?.(failed, stopped.signal)
+    } catch (error) {
+      return lost(error as SwitchboardError, false)
+    }
+    if (state !== 'connecting') return
+    try {
+      wire = openWire({ url: address(), protocols, timeoutMs, onOpen: whenOpen, onText, onLost: lost })
+    } catch {
+      // The runtime's own error may quote the token.
+      end(new SwitchboardError('BAD_BINDING', 'no such address, or no such token, can be', false))
+    }
+  }
+  function whenOpen(): void {
+    const open = wire as Wire
+    provenTimer = setTimeout(proven, PROVEN_MS)
+    silence = watchSilence({
+      quietMs,
+      replyMs: timeoutMs,
+      ask: () => options.ask(stopped.signal),
+      onDead: () => open.close(timedOut(timeoutMs)),
+    })
+    onOpen?.(open.send)
+    outbox.flush(open)
+    opened.resolve()
+    become('open')
+  }
+  function onText(text: string): void {
+    silence?.heard()
+    onFrame(text)
+    if (!isProven || failures > 0) proven()
+  }
+  function lost(found: SwitchboardError, wasOpen: boolean): void {
+    if (state === 'closed') return
+    forget()
+    failed = !wasOpen
+    const error = onLost?.(found) ?? found
+    if (!error.retryable || (!isProven && !deadline)) return end(error)
+    lastError = error
+    failures++
+    const asked = error instanceof ServerError ? error.retryAfterMs : undefined
+    const wait = Math.max(asked ?? 0, isOffline() ? OFFLINE_MS : backoff(failures))
+    retryTimer = setTimeout(() => void connect(), wait)
+    become('waiting', error)
+  }
+  function end(reason?: unknown): void {
+    if (state === 'closed') return
+    state = 'closed'
+    endReason = reason ?? ended()
+    wire?.close()
+    forget()
+    stopWaking()
+    clearTimeout(deadline)
+    signal?.removeEventListener('abort', aborted)
+    stopped.abort(endReason)
+    const error = reason instanceof SwitchboardError ? reason : undefined
+    onEnd(endReason, reason === undefined)
+    opened.reject(endReason)
+    closed.resolve(error)
+    become('closed', error)
+  }
+
+  const aborted = () => end(signal?.reason)
+  signal?.addEventListener('abort', aborted)
+  const stopWaking = onWake(() => {
+    if (state === 'waiting') void connect()
+    else silence?.ask()
+  })
+  let deadline: ReturnType<typeof setTimeout> | undefined = setTimeout(
+    () => {
+      deadline = undefined
+      if (!isProven && state !== 'open') end(lastError ?? timedOut(giveUpMs))
+    },
+    Math.min(giveUpMs, LONGEST_MS),
+  )
+  void connect()
+
+  return {
+    get state() {
+      return state
+    },
+    opened: opened.promise,
+    closed: closed.promise,
+    close: () => end(),
+    send(frame, onSent) {
+      if (state === 'closed') throw endReason
+      return outbox.put(wire, frame, onSent)
+    },
+    drop: (error) => wire?.close(error),
+  }
+}
