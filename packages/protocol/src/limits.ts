@@ -13,6 +13,8 @@ export const LIMITS = {
   },
   /** Sign-ups a minute an address. */
   signUps: { points: 60, windowSeconds: 60 },
+  /** Mails that people ask for (new passwords, new addresses): an hour for one person, and from one address. */
+  mails: { windowSeconds: 60 * 60, perPerson: 5, perAddress: 20 },
   /** Relay tokens made a minute an address, and living at once. */
   relayTokens: { points: 60, windowSeconds: 60, living: 1000 },
   /** Spaces, rooms or channels that one connection is in at once. */

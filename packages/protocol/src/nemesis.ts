@@ -28,13 +28,22 @@ export const IMPORT_COLUMNS = ['first_name', 'last_name', 'email', 'team', 'coll
 export const IMPORT_ROWS = 2000
 export const IMPORT_BYTES = 256 * 1024
 
+/** What mailed links are for, and how many days each is good. */
+export const LINK_DAYS = { activate: 5, reset: 2, verify: 3 } as const
+export type LinkKind = keyof typeof LINK_DAYS
+
 /** What `/auth` says with 403. */
 export const AUTH_ERRORS = ['invalid credentials', 'not a teacher', 'not in a college'] as const
 export type AuthError = (typeof AUTH_ERRORS)[number]
 
 /** Parameters of requests: query, form or JSON, all text. */
 export const REQUESTS = {
-  auth: Type.Object({ username: Type.String(), password: Type.String() }),
+  /** `scope`: `self` asks for a token also where its person is no team leader. */
+  auth: Type.Object({
+    username: Type.String(),
+    password: Type.String(),
+    scope: Type.Optional(Type.String()),
+  }),
   deauth: Type.Object({ token: Type.String() }),
   change: Type.Object({ email: Type.Optional(Type.String()), password: Type.Optional(Type.String()) }),
   registration: Type.Object({
@@ -61,6 +70,10 @@ export const REQUESTS = {
   rejection: Type.Object({ reason: Type.String() }),
   /** Beside these a body of `text/csv`. */
   import: Type.Object({ dry_run: Type.Optional(Type.String()) }),
+  /** One of them; `username` where both are there. */
+  reset: Type.Object({ username: Type.Optional(Type.String()), email: Type.Optional(Type.String()) }),
+  /** Behind a mailed link. */
+  'new-password': Type.Object({ password: Type.String() }),
 }
 export type Change = Static<typeof REQUESTS.change>
 export type Registration = Static<typeof REQUESTS.registration>
@@ -122,6 +135,10 @@ export const ANSWERS = {
   /** What was done needs no words, and neither does a refusal. */
   empty: Type.Object({}, { additionalProperties: false }),
   error: Type.Object({ error: Type.String() }),
+  /** Whose link it is. */
+  link: Type.Object({ userid: Type.String() }),
+  /** Behind a mailed link. */
+  'logged-in': Type.Object({ token: Type.String(), userid: Type.String() }),
   /** Newest first. */
   audit: Type.Object({
     entries: Type.Array(
@@ -306,4 +323,28 @@ export function parseImport(parameters: unknown): Result<{ dryRun: boolean }> {
   return given === 'true' || given === 'false'
     ? ok({ dryRun: given === 'true' })
     : err('dry_run: must be true or false')
+}
+
+const checkReset = checker(REQUESTS.reset)
+const checkNewPassword = checker(REQUESTS['new-password'])
+
+/** Whose password is forgotten. */
+export type ResetRequest = { username: string } | { email: string }
+
+export function parseReset(parameters: unknown): Result<ResetRequest> {
+  const checked = checkReset(parameters)
+  if (!checked.ok) return checked
+  const { username = '', email = '' } = checked.value
+  if (username !== '') return ok({ username })
+  if (email === '') return err('username or email: must not be empty')
+  const address = parseEmail(email)
+  return address.ok ? ok({ email: address.value.name }) : err(`email: ${address.error}`)
+}
+
+/** The password. */
+export function parseNewPassword(parameters: unknown): Result<string> {
+  const checked = checkNewPassword(parameters)
+  if (!checked.ok) return checked
+  const secret = parsePassword(checked.value.password)
+  return secret.ok ? secret : err(`password: ${secret.error}`)
 }

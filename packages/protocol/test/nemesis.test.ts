@@ -9,10 +9,12 @@ import {
   parseChange,
   parseField,
   parseImport,
+  parseNewPassword,
   parseRegistration,
   parseRegistrationId,
   parseRegistrationsQuery,
   parseRejection,
+  parseReset,
   REQUESTS,
 } from '../src/nemesis.ts'
 import type { Result } from '../src/result.ts'
@@ -28,6 +30,8 @@ const PARSERS: Record<string, (parameters: unknown) => Result<unknown>> = {
   approval: parseApproval,
   rejection: parseRejection,
   import: parseImport,
+  reset: parseReset,
+  'new-password': parseNewPassword,
 }
 
 describe('the vectors of the spec page', () => {

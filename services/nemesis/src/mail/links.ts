@@ -2,16 +2,11 @@ import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypt
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unavailable } from '@switchboard/kit/http-error'
 import { nameKey, parseEmail } from '@switchboard/protocol/names'
-import { parseField } from '@switchboard/protocol/nemesis'
+import { LINK_DAYS, type LinkKind, parseField } from '@switchboard/protocol/nemesis'
 import { err, ok, type Result } from '@switchboard/protocol/result'
 import type { LinkRow, LinkStore } from '../store/links.ts'
 import type { Outbox } from './outbox.ts'
 import type { Templates } from './templates.ts'
-
-export type LinkKind = 'activate' | 'reset' | 'verify'
-
-/** How long a link is good, days: those of Student Robotics' Nemesis for `verify` and `reset`. */
-export const LINK_DAYS: Readonly<Record<LinkKind, number>> = { verify: 3, reset: 2, activate: 5 }
 
 export interface NewLink {
   kind: LinkKind
