@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { HEADER_NAME, HEADER_VALUE } from './client/relay.ts'
 import { checker, jsonDecoder } from './decode.ts'
 import { err, ok, type Result } from './result.ts'
 
@@ -82,10 +83,6 @@ export interface Answer {
   headers: Record<string, string | string[]>
   body: string | Uint8Array
 }
-
-/** RFC 9110 §5.6.2, and what Node takes as a field's value. */
-const HEADER_NAME = /^[!#$%&'*+\-.^_`|~\w]+$/
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /**
  * Headers that an answer never takes from the client: those of the connection (RFC 9110 §7.6.1), those that would

@@ -50,4 +50,12 @@ export const isRequest: Check<RequestObject> = objectOf<RequestObject>({
 export const isToken = (text: string): boolean => /^[a-z0-9]{26}$/.test(text)
 
 /** An acknowledgement's arguments: status, body, headers. */
-export type Acknowledgement = [status: number, body: unknown, headers: Values]
+export type Acknowledgement = [
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string | readonly string[]>>,
+]
+
+/** RFC 9110 §5.6.2, and what Node takes as a field's value. */
+export const HEADER_NAME = /^[!#$%&'*+\-.^_`|~\w]+$/
+export const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/

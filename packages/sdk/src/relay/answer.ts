@@ -1,4 +1,4 @@
-import type { Acknowledgement } from '@switchboard/protocol/client/relay'
+import { type Acknowledgement, HEADER_NAME, HEADER_VALUE } from '@switchboard/protocol/client/relay'
 import { SwitchboardError } from '../core/errors.ts'
 
 /** What the caller of a relayed request gets. */
@@ -21,10 +21,12 @@ const refuse = (code: 'BAD_MESSAGE' | 'TOO_LARGE', what: string): never => {
   throw new SwitchboardError(code, what, false)
 }
 
+/** A text is written as JSON on its way, into a packet of at most 4 MiB. */
 function bytesOf(body: unknown): number {
-  if (ArrayBuffer.isView(body)) return body.byteLength
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return body.byteLength
   try {
-    return UTF_8.encode(typeof body === 'string' ? body : JSON.stringify(body ?? '')).length
+    const { length } = UTF_8.encode(JSON.stringify(body ?? ''))
+    return typeof body === 'string' ? Math.max(UTF_8.encode(body).length, length / 2) : length
   } catch {
     return refuse('BAD_MESSAGE', 'the body of an answer cannot be written as JSON')
   }
@@ -34,13 +36,9 @@ function bytesOf(body: unknown): number {
 export function acknowledgement({ status = 200, body, headers = {} }: Answer): Acknowledgement {
   if (!Number.isInteger(status) || status < 200 || status > 599)
     refuse('BAD_MESSAGE', 'the status of an answer must be 200 to 599')
-  const entries = Object.entries(headers).map(([name, value]) => [name, [value].flat()] as const)
-  try {
-    const checked = new Headers()
-    for (const [name, values] of entries) for (const value of values) checked.append(name, value)
-  } catch {
-    refuse('BAD_MESSAGE', 'HTTP does not allow a header of an answer')
-  }
+  for (const [name, value] of Object.entries(headers))
+    if (!HEADER_NAME.test(name) || ![value].flat().every((one) => HEADER_VALUE.test(one)))
+      refuse('BAD_MESSAGE', 'HTTP does not allow a header of an answer')
   if (bytesOf(body) > ANSWER_MAX_BYTES) refuse('TOO_LARGE', 'an answer has at most 2 MiB')
-  return [status, body ?? null, Object.fromEntries(entries)]
+  return [status, body ?? null, headers]
 }
