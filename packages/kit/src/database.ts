@@ -40,10 +40,18 @@ const START_PATIENCE_MS = 15_000
 
 /**
  * Opens `url`, or the embedded database in the folder `directory` (`memory://` keeps nothing).
+ * @param where.image what a new embedded one is a copy of, as PGlite's `dumpDataDir` answers it
  * @throws ConfigError where the server does not answer within 15 s
  */
-export function openDatabase(where: { url: string | undefined; directory: string }): Promise<Database> {
-  return where.url === undefined ? openEmbedded(where.directory) : openServer(where.url)
+export function openDatabase({
+  url,
+  ...embedded
+}: {
+  url: string | undefined
+  directory: string
+  image?: Blob
+}): Promise<Database> {
+  return url === undefined ? openEmbedded(embedded) : openServer(url)
 }
 
 /** Loaded where it is used only: a service on PostgreSQL does without, and images leave it out. */
@@ -59,9 +67,9 @@ async function loadEmbedded() {
   }
 }
 
-async function openEmbedded(directory: string): Promise<Database> {
+async function openEmbedded({ directory, image }: { directory: string; image?: Blob }): Promise<Database> {
   const { PGlite, PrismaPGlite } = await loadEmbedded()
-  const pglite = await PGlite.create(directory)
+  const pglite = await PGlite.create(directory, image ? { loadDataDir: image } : {})
   return {
     embedded: true,
     adapter: () => new PrismaPGlite(pglite),

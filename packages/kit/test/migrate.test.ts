@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { inMemory } from '@switchboard/testing/pglite'
 import { livePostgres } from '@switchboard/testing/postgres'
 import { findServer } from '@switchboard/testing/servers'
 import { tempDir } from '@switchboard/testing/temp'
@@ -25,7 +26,7 @@ const SECOND = { ...FIRST, '20260102000000_second': 'INSERT INTO "shop"."item" V
 
 let database: Database
 beforeAll(async () => {
-  database = await openDatabase({ url: undefined, directory: 'memory://' })
+  database = await openDatabase(await inMemory())
 })
 afterAll(() => database[Symbol.asyncDispose]())
 

@@ -10,6 +10,7 @@ import { redisConnector } from '@switchboard/kit/redis'
 import type { Server } from '@switchboard/kit/server'
 import { type Down, loginPath } from '@switchboard/protocol/channels'
 import { type Listening, listen } from '@switchboard/testing/listen'
+import { inMemory } from '@switchboard/testing/pglite'
 import { type Client, connect } from '@switchboard/testing/socket'
 import { afterAll, beforeAll } from 'vitest'
 import { createApp, type Parts } from '../src/app.ts'
@@ -108,7 +109,7 @@ export function testWorlds() {
   let database: Database
   let accounts: Accounts
   beforeAll(async () => {
-    database = await openDatabase({ url: undefined, directory: 'memory://' })
+    database = await openDatabase(await inMemory())
     await migrate(database, ACCOUNTS_MIGRATIONS)
     accounts = createAccounts({ database, broker: { publish: () => {} } })
   }, START_MS)

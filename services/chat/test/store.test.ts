@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { openDatabase } from '@switchboard/kit/database'
 import { migrate } from '@switchboard/kit/migrate'
+import { inMemory } from '@switchboard/testing/pglite'
 import { livePostgres } from '@switchboard/testing/postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClient } from '../src/store/client.ts'
@@ -13,7 +14,7 @@ const MIGRATIONS = { schema: 'chat', folder: new URL('../prisma/migrations/', im
 const TEN_SECONDS = 10_000
 
 async function openStore(url: string | undefined) {
-  const database = await openDatabase({ url, directory: 'memory://' })
+  const database = await openDatabase({ ...(await inMemory()), url })
   await migrate(database, MIGRATIONS)
   const client = createClient(database.adapter('chat'))
   return {

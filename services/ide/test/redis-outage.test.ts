@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Database, openDatabase } from '@switchboard/kit/database'
 import { AccountInfo, accountPlace } from '@switchboard/protocol/between'
 import { checker } from '@switchboard/protocol/decode'
+import { inMemory } from '@switchboard/testing/pglite'
 import { liveRedis } from '@switchboard/testing/redis'
 import { REDIS_OUTAGES } from '@switchboard/testing/redis-outages'
 import { findServer } from '@switchboard/testing/servers'
@@ -28,7 +29,7 @@ async function spacesOf({ presence }: Process, key: string): Promise<string[][]>
 
 let database: Database
 beforeAll(async () => {
-  database = await openDatabase({ url: undefined, directory: 'memory://' })
+  database = await openDatabase(await inMemory())
 })
 afterAll(() => database[Symbol.asyncDispose]())
 

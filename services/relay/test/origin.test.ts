@@ -3,6 +3,7 @@ import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
 import { MemoryPresence, MemoryPresenceStore } from '@switchboard/hub/presence-memory'
 import { openDatabase } from '@switchboard/kit/database'
 import { memoryLimits } from '@switchboard/kit/limits'
+import { inMemory } from '@switchboard/testing/pglite'
 import { expect, test } from 'vitest'
 import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
@@ -47,7 +48,7 @@ test.each(['websocket', 'polling'] as Transport[])(
   'an app that never listens works behind a gateway in its process, over %s',
   async (transport) => {
     await using stack = new AsyncDisposableStack()
-    const database = stack.use(await openDatabase({ url: undefined, directory: 'memory://' }))
+    const database = stack.use(await openDatabase(await inMemory()))
     const broker = new MemoryBroker(new MemoryBus())
     const presence = new MemoryPresence(new MemoryPresenceStore(), broker.process)
     const config = readConfig({ LOG_LEVEL: 'silent' })

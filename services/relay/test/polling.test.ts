@@ -1,5 +1,6 @@
 import { type Database, openDatabase } from '@switchboard/kit/database'
 import { type LiveNginx, liveNginx } from '@switchboard/testing/nginx'
+import { inMemory } from '@switchboard/testing/pglite'
 import { findServer } from '@switchboard/testing/servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { reachableUrl } from '../src/routes/address.ts'
@@ -39,7 +40,7 @@ describe.skipIf(!findServer('nginx'))('several processes behind an nginx that bi
   let processes: Process[]
   let nginx: LiveNginx
   beforeAll(async () => {
-    database = stack.use(await openDatabase({ url: undefined, directory: 'memory://' }))
+    database = stack.use(await openDatabase(await inMemory()))
     const installation = stack.use(new Installation({ database, limits: false }))
     processes = [await installation.start(), await installation.start(), await installation.start()]
     nginx = stack.use(await liveNginx(roundRobin(processes.map(({ port }) => port))))

@@ -1,4 +1,5 @@
 import { type Database, openDatabase } from '@switchboard/kit/database'
+import { inMemory } from '@switchboard/testing/pglite'
 import { liveRedis } from '@switchboard/testing/redis'
 import { findServer } from '@switchboard/testing/servers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -12,8 +13,10 @@ afterAll(() => stack.disposeAsync())
 let embedded: Promise<Database> | undefined
 
 /** In memory, with one embedded database for all. */
-async function inMemory(): Promise<InstallationOptions> {
-  embedded ??= openDatabase({ url: undefined, directory: 'memory://' }).then((one) => stack.use(one))
+async function onMemory(): Promise<InstallationOptions> {
+  embedded ??= inMemory()
+    .then(openDatabase)
+    .then((one) => stack.use(one))
   return { database: await embedded }
 }
 
@@ -28,7 +31,7 @@ async function startTwo(options: InstallationOptions): Promise<void> {
 }
 
 const PLACES = [
-  { name: 'on an embedded database and a bus in memory', isThere: true, open: inMemory },
+  { name: 'on an embedded database and a bus in memory', isThere: true, open: onMemory },
   {
     name: 'on Redis',
     isThere: findServer('redis-server') !== undefined,
@@ -178,7 +181,7 @@ describe.each(PLACES)('two processes $name', ({ open, isThere }) => {
 })
 
 describe('two processes, of which one is lost to the other', () => {
-  beforeEach(async () => startTwo(await inMemory()))
+  beforeEach(async () => startTwo(await onMemory()))
   afterEach(() => installation[Symbol.asyncDispose]())
 
   test('a process that dies: requests for its client are queued, and the client may come to another', async () => {

@@ -1,4 +1,5 @@
 import { type Database, openDatabase } from '@switchboard/kit/database'
+import { inMemory } from '@switchboard/testing/pglite'
 import { tempDir } from '@switchboard/testing/temp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from './support/client.ts'
@@ -7,7 +8,7 @@ import { type Process, startRelay } from './support/installation.ts'
 let database: Database
 let relay: Process & AsyncDisposable
 beforeAll(async () => {
-  database = await openDatabase({ url: undefined, directory: 'memory://' })
+  database = await openDatabase(await inMemory())
   relay = await startRelay({ database, limits: false, ackPatienceMs: 500 })
 })
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import { openDatabase } from '@switchboard/kit/database'
 import { redisConnector } from '@switchboard/kit/redis'
+import { inMemory } from '@switchboard/testing/pglite'
 import { livePostgres } from '@switchboard/testing/postgres'
 import { liveRedis } from '@switchboard/testing/redis'
 import { findServer } from '@switchboard/testing/servers'
@@ -14,7 +15,7 @@ const PLACES = [
     name: 'the embedded database',
     isThere: true,
     open: async (stack: AsyncDisposableStack): Promise<StoreParts> => ({
-      database: stack.use(await openDatabase({ url: undefined, directory: 'memory://' })),
+      database: stack.use(await openDatabase(await inMemory())),
     }),
   },
   {

@@ -1,4 +1,5 @@
 import { type Database, openDatabase } from '@switchboard/kit/database'
+import { inMemory } from '@switchboard/testing/pglite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from '../src/store/client.ts'
 import { connect, open } from './support/client.ts'
@@ -7,7 +8,7 @@ import { startRelay } from './support/installation.ts'
 describe('a token', () => {
   let database: Database
   beforeAll(async () => {
-    database = await openDatabase({ url: undefined, directory: 'memory://' })
+    database = await openDatabase(await inMemory())
   })
   afterAll(() => database[Symbol.asyncDispose]())
 
@@ -100,7 +101,7 @@ describe('the limits of /new', () => {
   })
 
   test('are 1,000 living tokens of one address, then 429 until the first of them ends', async () => {
-    await using database = await openDatabase({ url: undefined, directory: 'memory://' })
+    await using database = await openDatabase(await inMemory())
     await using relay = await startRelay({ database })
     const client = createClient(database.adapter('relay'))
     const expiresAt = new Date(Date.now() + 90_000)

@@ -5,6 +5,7 @@ import { type Database, openDatabase } from '@switchboard/kit/database'
 import { memoryLimits } from '@switchboard/kit/limits'
 import type { Server } from '@switchboard/kit/server'
 import { type Listening, listen } from '@switchboard/testing/listen'
+import { inMemory } from '@switchboard/testing/pglite'
 import { createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 
@@ -44,7 +45,7 @@ export async function install({
   const stack = new AsyncDisposableStack()
   const bus = new MemoryBus()
   const places = new MemoryPresenceStore()
-  const database = stack.use(await openDatabase({ url, directory: 'memory://' }))
+  const database = stack.use(await openDatabase({ ...(await inMemory()), url }))
   const counters = memoryLimits({ on: limits === 'on' })
   const config = readConfig({ JWT_SECRET: SECRET, LOG_LEVEL: 'silent', ...env })
 

@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '@switchboard/kit/database'
 import { memoryLimits } from '@switchboard/kit/limits'
 import { redisConnector } from '@switchboard/kit/redis'
 import { type Listening, listen } from '@switchboard/testing/listen'
+import { inMemory } from '@switchboard/testing/pglite'
 import { createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Ide, openIde } from './ide.ts'
@@ -54,7 +55,7 @@ export async function install({
   const bus = new MemoryBus()
   const store = new MemoryPresenceStore()
   const database =
-    typeof given === 'object' ? given : stack.use(await openDatabase({ url: given, directory: 'memory://' }))
+    typeof given === 'object' ? given : stack.use(await openDatabase({ ...(await inMemory()), url: given }))
   const limits = memoryLimits({ on: on === 'on' })
   const config = readConfig({
     JWT_SECRET: SECRET,

@@ -3,6 +3,7 @@ import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
 import { type Database, openDatabase, type Rows } from '@switchboard/kit/database'
 import { memoryLimits } from '@switchboard/kit/limits'
 import { type Listening, listen } from '@switchboard/testing/listen'
+import { inMemory } from '@switchboard/testing/pglite'
 import type { FastifyInstance } from 'fastify'
 import { createApp } from '../../src/app.ts'
 import { type NemesisConfig, readConfig } from '../../src/config.ts'
@@ -81,7 +82,7 @@ export interface House extends AsyncDisposable {
 
 export async function openHouse(url?: string): Promise<House> {
   await using stack = new AsyncDisposableStack()
-  const database = stack.use(await openDatabase({ url, directory: 'memory://' }))
+  const database = stack.use(await openDatabase({ ...(await inMemory()), url }))
   const bus = new MemoryBus()
   const limits = memoryLimits({ on: true })
   const broker = () => new MemoryBroker(bus)

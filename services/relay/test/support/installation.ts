@@ -7,6 +7,7 @@ import { type Database, openDatabase } from '@switchboard/kit/database'
 import { memoryLimits } from '@switchboard/kit/limits'
 import { redisConnector } from '@switchboard/kit/redis'
 import { type Listening, listen } from '@switchboard/testing/listen'
+import { inMemory } from '@switchboard/testing/pglite'
 import { vi } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { type RelayConfig, readConfig } from '../../src/config.ts'
@@ -49,7 +50,9 @@ export class Installation implements AsyncDisposable {
     if (redis !== undefined) return
     this.#database = database
       ? Promise.resolve(database)
-      : openDatabase({ url: undefined, directory: 'memory://' }).then((one) => this.#stack.use(one))
+      : inMemory()
+          .then(openDatabase)
+          .then((one) => this.#stack.use(one))
   }
 
   async #openBus() {
