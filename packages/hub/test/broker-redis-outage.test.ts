@@ -1,4 +1,5 @@
 import { redisConnector } from '@switchboard/kit/redis'
+import { eventually } from '@switchboard/testing/eventually'
 import { freePort } from '@switchboard/testing/port'
 import { type LiveRedis, liveRedis } from '@switchboard/testing/redis'
 import { redisCommand } from '@switchboard/testing/redis-command'
@@ -7,7 +8,7 @@ import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RedisBroker } from '../src/broker-redis.ts'
 import { openBus } from '../src/bus.ts'
-import { changed, eventually } from './eventually.ts'
+import { changed } from './changed.ts'
 import { proxyTo } from './proxy.ts'
 
 const say = (topic: string, text: string) => ({ topic, payload: Buffer.from(text) })

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { redisConnector } from '@switchboard/kit/redis'
+import { eventually } from '@switchboard/testing/eventually'
 import { start } from '@switchboard/testing/process'
 import { liveRedis } from '@switchboard/testing/redis'
 import { findServer } from '@switchboard/testing/servers'
 import { describe, expect, it } from 'vitest'
 import { openBus } from '../src/bus.ts'
 import type { Gone } from '../src/presence.ts'
-import { eventually } from './eventually.ts'
 
 const HOLDER = fileURLToPath(new URL('programs/holder.ts', import.meta.url))
 

@@ -1,10 +1,10 @@
 import { redisConnector } from '@switchboard/kit/redis'
+import { eventually } from '@switchboard/testing/eventually'
 import { type LiveRedis, liveRedis } from '@switchboard/testing/redis'
 import { findServer } from '@switchboard/testing/servers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openBus } from '../src/bus.ts'
 import type { Gone, Presence } from '../src/presence.ts'
-import { eventually } from './eventually.ts'
 import { openRedisPresences } from './redis-presences.ts'
 import type { PresenceWorld } from './suites/presence-suite.ts'
 

@@ -1,9 +1,10 @@
 import { redisConnector } from '@switchboard/kit/redis'
+import { eventually } from '@switchboard/testing/eventually'
 import { liveRedisCluster } from '@switchboard/testing/redis-cluster'
 import { findServer } from '@switchboard/testing/servers'
 import { describe, expect, it } from 'vitest'
 import { openBus } from '../src/bus.ts'
-import { changed, eventually } from './eventually.ts'
+import { changed } from './changed.ts'
 
 describe.skipIf(!findServer('redis-server'))('a Redis Cluster that loses a master', () => {
   it('goes on with its replica: every subscription is renewed, and nobody counts as dead', async () => {

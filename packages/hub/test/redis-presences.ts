@@ -1,8 +1,8 @@
+import { eventually } from '@switchboard/testing/eventually'
 import type { Cluster, Redis } from 'ioredis'
 import { RedisBroker } from '../src/broker-redis.ts'
 import type { Connect, RedisClient } from '../src/connect.ts'
 import { RedisPresence } from '../src/presence-redis.ts'
-import { eventually } from './eventually.ts'
 import type { PresenceWorld } from './suites/presence-suite.ts'
 
 /** Tests need not wait for the lease of real ones. */

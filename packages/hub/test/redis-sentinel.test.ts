@@ -1,9 +1,10 @@
 import { redisConnector } from '@switchboard/kit/redis'
+import { eventually } from '@switchboard/testing/eventually'
 import { liveSentinel } from '@switchboard/testing/redis-sentinel'
 import { findServer } from '@switchboard/testing/servers'
 import { describe, expect, it } from 'vitest'
 import { openBus } from '../src/bus.ts'
-import { changed, eventually } from './eventually.ts'
+import { changed } from './changed.ts'
 
 describe.skipIf(!findServer('redis-server'))('behind Sentinel', () => {
   it('the bus follows the master: subscriptions and who is where are there again, and nobody counts as dead', async () => {

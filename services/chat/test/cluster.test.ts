@@ -1,7 +1,7 @@
+import { eventually } from '@switchboard/testing/eventually'
 import type { Running } from '@switchboard/testing/process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cluster, canCluster, startCluster } from './support/cluster.ts'
-import { eventually } from './support/eventually.ts'
 import { gather } from './support/gathering.ts'
 import { outlive } from './support/outage.ts'
 import { join, membersOf, type Person, signUp } from './support/people.ts'
@@ -107,7 +107,7 @@ describe.skipIf(!canCluster)('processes on Redis and PostgreSQL', { timeout: 90_
     await heardOf(watching, 'p4', (places) => places.includes('death'))
     const hush = chatter(gathering.wanderers, 20)
     const talking = () => gathering.wanderers.every(({ acknowledged }) => acknowledged.length > 20)
-    await eventually('everyone talks', talking)
+    await eventually(talking, { what: 'everyone talks' })
     await one.stop('SIGKILL')
     const died = performance.now()
     urls.shift()
@@ -128,7 +128,9 @@ describe.skipIf(!canCluster)('processes on Redis and PostgreSQL', { timeout: 90_
       const young = await cluster.start()
       urls.splice(0, 1, young.wsUrl)
       expect(await old.stop('SIGTERM')).toEqual({ code: 0, signal: null })
-      await eventually('everyone is back', () => gathering.wanderers.every(({ connected }) => connected))
+      await eventually(() => gathering.wanderers.every(({ connected }) => connected), {
+        what: 'everyone is back',
+      })
       old = young
     }
     await hush()

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { answer, createAsk } from '../../src/ask.ts'
 import type { MeasuredBroker } from '../../src/broker.ts'
 import { keepSubscribed } from '../../src/keep-subscribed.ts'
-import { changed } from '../eventually.ts'
+import { changed } from '../changed.ts'
 
 /** A bus, and processes on it. Each test gets its own. */
 export interface BrokerWorld {

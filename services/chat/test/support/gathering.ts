@@ -1,6 +1,6 @@
+import { eventually } from '@switchboard/testing/eventually'
 import { expect } from 'vitest'
 import type { Cluster } from './cluster.ts'
-import { eventually } from './eventually.ts'
 import type { Person } from './people.ts'
 import { Wanderer } from './wanderer.ts'
 
@@ -19,18 +19,18 @@ export async function gather(
 ): Promise<Gathering> {
   const stack = new AsyncDisposableStack()
   const wanderers = people.map((person, index) => stack.use(new Wanderer(wsUrls, room, person, index)))
-  await eventually('all are in', () => wanderers.every(({ connected }) => connected))
+  await eventually(() => wanderers.every(({ connected }) => connected), { what: 'all are in' })
   wanderers[0]?.say('first')
-  await eventually('all have heard', () => wanderers.every(({ heard }) => heard.length > 0))
+  await eventually(() => wanderers.every(({ heard }) => heard.length > 0), { what: 'all have heard' })
 
   return {
     wanderers,
     async hasHeardAll(withinMs) {
       const answered = () => wanderers.every((wanderer) => wanderer.connected && wanderer.answered)
-      await eventually('all that was said came back', answered, withinMs)
+      await eventually(answered, { what: 'all that was said came back', withinMs })
       const stored = await cluster.storedTexts(room)
       const enough = () => wanderers.every(({ heard }) => heard.length >= stored.length)
-      await eventually('all have heard as much as is stored', enough, withinMs)
+      await eventually(enough, { what: 'all have heard as much as is stored', withinMs })
       for (const { texts, missedMore } of wanderers) {
         expect(texts).toEqual(stored)
         expect(missedMore).toBe(false)
