@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Presence } from '@switchboard/hub/presence'
 import { accountPlace } from '@switchboard/protocol/between'
+import { lineTo } from '@switchboard/testing/line'
 import { liveRedis } from '@switchboard/testing/redis'
 import { REDIS_OUTAGES } from '@switchboard/testing/redis-outages'
 import { findServer } from '@switchboard/testing/servers'
 import type { Client } from '@switchboard/testing/socket'
 import { describe, expect, test } from 'vitest'
-import { lineTo } from './line.ts'
 import { heard, join, type Process, settled, testWorlds } from './support.ts'
 
 const worlds = testWorlds()
