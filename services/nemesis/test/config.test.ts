@@ -11,11 +11,6 @@ test('the service listens on its own port, and says nothing about what it takes 
 test.each([
   ['NEMESIS_DEBUG', 'yes', 'NEMESIS_DEBUG takes one of true, false, not "yes"'],
   ['NEMESIS_DIRECTORY', 'files', 'NEMESIS_DIRECTORY takes one of database, ldap, not "files"'],
-  [
-    'NEMESIS_DIRECTORY',
-    'ldap',
-    'NEMESIS_DIRECTORY=ldap is not taken yet: this version has the database directory only',
-  ],
 ])('%s=%s stops the start with one line', (name, value, message) => {
   expect(() => readConfig({ [name]: value })).toThrow(message)
 })
