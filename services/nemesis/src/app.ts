@@ -7,10 +7,18 @@ import { createServer, type Server } from '@switchboard/kit/server'
 import type { NemesisConfig } from './config.ts'
 import { demoRoster } from './demo.ts'
 import { refuseDemoPeople, seedDemo } from './demo-seed.ts'
+import { sendMails } from './mail/run.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { readEveryBody } from './routes/body.ts'
 import { answerLeadsCollege, tellRegistered } from './routes/bus.ts'
+import { linkRoutes } from './routes/links.ts'
+import { createMailLimits } from './routes/mail-limits.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { queueRoutes } from './routes/queue.ts'
+import { queueImportRoutes } from './routes/queue-import.ts'
+import { queueListRoutes } from './routes/queue-list.ts'
 import { registrationRoutes } from './routes/registrations.ts'
+import { resetRoutes } from './routes/reset.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { siteRoutes } from './routes/site.ts'
 import { openStorage } from './storage.ts'
@@ -34,7 +42,7 @@ export async function createApp(config: NemesisConfig, parts: Parts): Promise<Se
   await using stack = new AsyncDisposableStack()
   const own = stack.use(await openStorage({ database, broker, config }))
   const taken = config.demo ? await seedDemo(own, demoRoster()) : []
-  if (!config.demo) await refuseDemoPeople(own.directory, demoRoster())
+  if (config.refuseDemo) await refuseDemoPeople(own.directory, demoRoster())
 
   const guard = createLoginGuard({ limits })
   const app = await createServer({
@@ -57,18 +65,27 @@ export async function createApp(config: NemesisConfig, parts: Parts): Promise<Se
   const opened = stack.move()
   app.addHook('preClose', async () => guard.close())
   const unanswer = await answerLeadsCollege(broker, { tokens: app.tokens, directory: own.directory })
+  const endMails = sendMails(app, { outbox: own.outbox, config })
   app.addHook('onClose', async () => {
     unanswer()
+    await endMails()
     await opened.disposeAsync()
   })
 
+  const mailLimits = createMailLimits(limits)
   for (const prefix of PREFIXES) {
     await app.register(
       (scope, _options, done) => {
         readEveryBody(scope)
-        sessionRoutes(scope, { directory: own.directory, guard, debug: config.debug })
-        peopleRoutes(scope, own)
+        sessionRoutes(scope, { ...own, guard, limits, debug: config.debug })
+        peopleRoutes(scope, { ...own, mailLimits })
+        linkRoutes(scope, own)
+        resetRoutes(scope, { ...own, mailLimits })
         registrationRoutes(scope, { ...own, tell: tellRegistered(broker) })
+        queueListRoutes(scope, own)
+        queueRoutes(scope, own)
+        queueImportRoutes(scope, own)
+        auditRoutes(scope, own)
         siteRoutes(scope, config)
         done()
       },

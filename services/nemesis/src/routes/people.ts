@@ -1,9 +1,12 @@
 import type { Server } from '@switchboard/kit/server'
+import { nameKey } from '@switchboard/protocol/names'
 import { ANSWERS, parseChange } from '@switchboard/protocol/nemesis'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Directory, Person } from '../directory.ts'
-import { mayChange, maySee } from '../domain/rights.ts'
-import { leaderOf, refused } from './leader.ts'
+import { mayChange, maySee, mayServeSelf } from '../domain/rights.ts'
+import { type ChangeParts, createChanges } from './changes.ts'
+import { askerOf, leaderOf, refused } from './leader.ts'
 import { orBad, readParameters } from './parameters.ts'
 
 const UserParams = Type.Object({ userid: Type.String() })
@@ -12,7 +15,23 @@ const byCodeUnit = (names: readonly string[]): string[] => names.toSorted()
 
 const fullName = ({ firstName, surname }: Person): string => `${firstName} ${surname}`.trim()
 
-export function peopleRoutes(app: Server, { directory }: { directory: Directory }): void {
+export interface PeopleOptions extends ChangeParts {
+  directory: Directory
+}
+
+export function peopleRoutes(app: Server, options: PeopleOptions): void {
+  const { directory } = options
+  const changes = createChanges(options)
+
+  /** Who asks, about whom. @throws HttpError 403 where there is nobody of that name */
+  async function both(request: FastifyRequest, userid: string) {
+    const asker = await askerOf(request, directory)
+    const person = await directory.person(userid)
+    if (!person) throw refused()
+    const isSelf = nameKey(asker.userid) === nameKey(person.userid) && mayServeSelf(asker)
+    return { asker, person, isSelf }
+  }
+
   app.get(
     '/college',
     { schema: { response: { 200: ANSWERS.college, 403: ANSWERS.empty } } },
@@ -27,24 +46,28 @@ export function peopleRoutes(app: Server, { directory }: { directory: Directory 
     '/user/:userid',
     { schema: { params: UserParams, response: { 200: ANSWERS.user, 403: ANSWERS.empty } } },
     async (request) => {
-      const leader = await leaderOf(request, directory)
-      const person = await directory.person(request.params.userid)
-      if (!person || !maySee(leader.person, person)) throw refused()
+      const { asker, person, isSelf } = await both(request, request.params.userid)
+      if (!maySee(asker, person) && !isSelf) throw refused()
       return { full_name: fullName(person), email: person.email ?? '' }
     },
   )
 
   app.post(
     '/user/:userid',
-    { schema: { params: UserParams, response: { 200: ANSWERS.empty, 403: ANSWERS.empty } } },
-    async (request) => {
-      const leader = await leaderOf(request, directory)
-      const person = await directory.person(request.params.userid)
-      if (!person || !mayChange(leader.person, person)) throw refused()
-      const { email, password } = orBad(parseChange(orBad(readParameters(request))))
-      // The one that may be refused comes first, so that a 400 changes nothing.
-      if (email !== undefined) orBad(await directory.setEmail(person.userid, email))
-      if (password !== undefined) orBad(await directory.setPassword(person.userid, password))
+    {
+      schema: {
+        params: UserParams,
+        response: { 200: ANSWERS.empty, 202: ANSWERS.empty, 403: ANSWERS.empty },
+      },
+    },
+    async (request, reply) => {
+      const { asker, person, isSelf } = await both(request, request.params.userid)
+      const atOnce = mayChange(asker, person)
+      if (!atOnce && !isSelf) throw refused()
+      const change = orBad(parseChange(orBad(readParameters(request))))
+      const by = { actor: asker.userid, address: request.ip }
+      if (atOnce) await changes.make(person, change, by)
+      else if (await changes.askFor(person, change, by)) void reply.code(202)
       return {}
     },
   )

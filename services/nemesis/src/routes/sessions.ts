@@ -1,25 +1,42 @@
-import type { LoginGuard } from '@switchboard/auth/login-guard'
+import { isRateLimited, type LoginGuard } from '@switchboard/auth/login-guard'
 import { whenGone } from '@switchboard/auth/when-gone'
 import { tooMany, unavailable } from '@switchboard/kit/http-error'
+import type { Limits } from '@switchboard/kit/limits'
 import type { Server } from '@switchboard/kit/server'
 import { checker } from '@switchboard/protocol/decode'
 import { ANSWERS, type AuthError, REQUESTS, TOKEN_SECONDS } from '@switchboard/protocol/nemesis'
+import { err, ok } from '@switchboard/protocol/result'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { Audit } from '../audit.ts'
 import type { Directory } from '../directory.ts'
-import { mayWork } from '../domain/rights.ts'
+import { mayServeSelf, mayWork } from '../domain/rights.ts'
 import { TOKEN_PLACES } from './leader.ts'
+import { logInAudit } from './log-in-audit.ts'
 import { readParameters } from './parameters.ts'
 
 export interface SessionOptions {
   directory: Pick<Directory, 'authenticate' | 'person'>
   guard: LoginGuard
+  audit: Pick<Audit, 'record'>
+  limits: Pick<Limits, 'counter'>
   /** `/deauth` tells what it did. */
   debug: boolean
 }
 
 const checkCredentials = checker(REQUESTS.auth)
 
-export function sessionRoutes(app: Server, { directory, guard, debug }: SessionOptions): void {
+export function sessionRoutes(app: Server, options: SessionOptions): void {
+  const { directory, guard, audit, limits, debug } = options
+  const tell = logInAudit(audit, limits)
+
+  /** The subject of a right password, and the person if there is one; else the person whose password it was not. */
+  async function check(name: string, password: string) {
+    // At once: what an answer takes tells nobody whether there is such a person.
+    const both = [directory.authenticate(name, password), directory.person(name)] as const
+    const [subject, person] = await Promise.all(both)
+    return subject.ok ? ok({ subject: subject.value, person }) : err({ userid: person?.userid })
+  }
+
   app.post(
     '/auth',
     { schema: { response: { 200: ANSWERS.token, 403: ANSWERS['auth-error'] } } },
@@ -29,16 +46,28 @@ export function sessionRoutes(app: Server, { directory, guard, debug }: SessionO
       const credentials = parameters.ok ? checkCredentials(parameters.value) : parameters
       // What is missing is no failed log-in: nobody's password was tried.
       if (!credentials.ok || credentials.value.username === '') return refuse('invalid credentials')
-      const { username: name, password } = credentials.value
-      const attempt = { name, address: request.ip, signal: whenGone(reply.raw) }
-      const account = await guard.attempt(attempt, () => directory.authenticate(name, password))
-      if (!account.ok) {
-        if (typeof account.error === 'object') throw tooMany(account.error.retryAfterSeconds)
+      const { username: name, password, scope } = credentials.value
+      const address = request.ip
+      const attempt = { name, address, signal: whenGone(reply.raw) }
+      const tried = await guard.attempt(attempt, () => check(name, password))
+      if (!tried.ok) {
+        const { error } = tried
+        if (isRateLimited(error)) {
+          await tell.limited(address)
+          throw tooMany(error.retryAfterSeconds)
+        }
+        await tell.failed(error.userid, address, 'invalid credentials')
         return refuse('invalid credentials')
       }
-      const college = mayWork(await directory.person(account.value.username))
-      if (!college.ok) return refuse(college.error)
-      return { token: app.tokens.issue(account.value, { ttlSeconds: TOKEN_SECONDS }).token }
+      const { subject, person } = tried.value
+      const college = mayWork(person)
+      const isForSelf = scope === 'self' && person !== undefined && mayServeSelf(person)
+      if (!college.ok && !isForSelf) {
+        await tell.failed(subject.username, address, college.error)
+        return refuse(college.error)
+      }
+      await tell.succeeded(subject.username, address)
+      return { token: app.tokens.issue(subject, { ttlSeconds: TOKEN_SECONDS }).token }
     },
   )
 
@@ -54,6 +83,7 @@ export function sessionRoutes(app: Server, { directory, guard, debug }: SessionO
   app.post('/deauth', { errorHandler: deauthError }, async (request, reply) => {
     const who = await request.identify(TOKEN_PLACES)
     if (!who.ok && who.error === 'UNAVAILABLE') throw unavailable()
+    if (who.ok) await audit.record({ actor: who.value.name, action: 'log-out', address: request.ip })
     return answerDeauth(reply, who.ok && (await app.tokens.revoke(who.value)))
   })
 }
