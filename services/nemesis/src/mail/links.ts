@@ -15,6 +15,8 @@ export interface NewLink {
   /** Where it is mailed to; for `verify` the address that is to be verified. */
   email: string
   firstName: string
+  /** Of `verify`: the address until now, which is told. */
+  noticeTo?: string | undefined
 }
 
 /** The part of the URL before `/:userid/:code`. */
@@ -110,7 +112,7 @@ export function createLinks({ store, outbox, templates, origin, clock = Date.now
   }
 
   return {
-    async send({ kind, userid, email, firstName }) {
+    async send({ kind, userid, email, firstName, noticeTo }) {
       const address = parseEmail(email)
       if (!address.ok) throw new Error(`a link for ${userid} has no address to go to`)
       const code = randomBytes(CODE_BYTES).toString('base64url')
@@ -121,7 +123,11 @@ export function createLinks({ store, outbox, templates, origin, clock = Date.now
         days: `${LINK_DAYS[kind]}`,
       }
       const to = { name: fields.first_name, address: address.value.name }
-      const mail = outbox.seal({ kind, userid, content: { to, ...templates.render(kind, fields) } })
+      const mails = [outbox.seal({ kind, userid, content: { to, ...templates.render(kind, fields) } })]
+      if (noticeTo !== undefined && parseEmail(noticeTo).ok) {
+        const content = { to: { ...to, address: noticeTo }, ...templates.render('email-change', fields) }
+        mails.push(outbox.seal({ kind: 'email-change', userid, content }))
+      }
       const expires = new Date(clock() + LINK_DAYS[kind] * DAY_MS)
       const link = {
         kind,
@@ -132,7 +138,7 @@ export function createLinks({ store, outbox, templates, origin, clock = Date.now
         expires,
       }
       await store.forget(new Date(clock() - REMEMBERED_MS))
-      await store.put(link, mail)
+      await store.put(link, mails)
       outbox.announce()
     },
 

@@ -17,17 +17,30 @@ export interface Leader {
 export const refused = (): HttpError => new HttpError('FORBIDDEN', 'refused')
 
 /**
- * Who asks, as the directory has it now: a token outlives neither the rights nor the college of its person.
+ * Who asks, as the directory has it now.
+ * @throws HttpError 403, or 503 where that cannot be looked up
+ */
+export async function askerOf(
+  request: FastifyRequest,
+  directory: Pick<Directory, 'person'>,
+): Promise<Person> {
+  const who = await request.identify(TOKEN_PLACES)
+  if (!who.ok) throw who.error === 'UNAVAILABLE' ? unavailable() : refused()
+  const person = await directory.person(who.value.name)
+  if (!person) throw refused()
+  return person
+}
+
+/**
+ * The team leader who asks: a token outlives neither the rights nor the college of its person.
  * @throws HttpError 403, or 503 where that cannot be looked up
  */
 export async function leaderOf(
   request: FastifyRequest,
   directory: Pick<Directory, 'person'>,
 ): Promise<Leader> {
-  const who = await request.identify(TOKEN_PLACES)
-  if (!who.ok) throw who.error === 'UNAVAILABLE' ? unavailable() : refused()
-  const person = await directory.person(who.value.name)
+  const person = await askerOf(request, directory)
   const college = mayWork(person)
-  if (!person || !college.ok) throw refused()
+  if (!college.ok) throw refused()
   return { person, college: college.value }
 }

@@ -15,8 +15,8 @@ export interface LinkRow extends LinkKey {
 
 /** The table of links. */
 export interface LinkStore {
-  /** Both or neither. The person's earlier link of this kind is gone, and so is its mail if that still waits. */
-  put(link: LinkRow, mail: NewMailRow): Promise<void>
+  /** All or nothing. The person's earlier link of this kind is gone, and so is its mail if that still waits. */
+  put(link: LinkRow, mails: readonly NewMailRow[]): Promise<void>
   get(key: LinkKey): Promise<LinkRow | undefined>
   /** Takes the link for one who uses it. `false`: somebody else has it now, or it is another one, or gone. */
   claim(link: LinkRow, lease: { claim: string; now: Date; until: Date }): Promise<boolean>
@@ -28,7 +28,7 @@ export interface LinkStore {
 }
 
 export const linkStore = (db: PrismaClient): LinkStore => ({
-  async put(link, mail) {
+  async put(link, mails) {
     const { kind, useridKey } = link
     await db.$transaction([
       db.link.upsert({
@@ -37,7 +37,7 @@ export const linkStore = (db: PrismaClient): LinkStore => ({
         update: { ...link, claim: null, leasedUntil: null },
       }),
       db.mail.deleteMany({ where: { kind, useridKey, due: { not: null } } }),
-      db.mail.create({ data: mail }),
+      db.mail.createMany({ data: [...mails] }),
     ])
   },
 
