@@ -33,7 +33,7 @@ export async function openStorage({ database, broker }: StorageParts): Promise<S
   const opened = stack.move()
   return {
     ...directory,
-    queue: registrationQueue(db),
+    queue: registrationQueue({ db, database }),
     seeds: seeds(db),
     audit: auditTable(db),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

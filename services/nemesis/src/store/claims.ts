@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import type { Database } from '@switchboard/kit/database'
+import { nameKey } from '@switchboard/protocol/names'
+import type { PrismaClient } from '../generated/client.ts'
+
+/** A registration that this caller, and nobody else, decides on for some seconds. */
+export interface Claim {
+  id: number
+  /** A random text. */
+  claim: string
+}
+
+/**
+ * Who decides on a registration. A claim lasts 30 s and longer where it is renewed; one that ran out is anybody's, so that
+ * nothing is held by a process that died. `false`: the claim is somebody else's by now, and nothing was written.
+ */
+export interface Claims {
+  /** `undefined`: it does not wait, or another one with the same e-mail address is being approved. */
+  claim(id: number): Promise<Claim | undefined>
+  renew(claim: Claim): Promise<boolean>
+  /** Writes down who is going to be made, and where, before it is done. `taken`: the userid is kept for another registration. */
+  keep(claim: Claim, kept: { userid: string; team: string }): Promise<boolean | 'taken'>
+  /** Every userid that was ever kept and begins so. */
+  keptUserids(prefix: string): Promise<string[]>
+  /** Whether a mail with a link to activate was ever queued for this userid. */
+  wasMailed(userid: string): Promise<boolean>
+  /** @param by the administrator's userid */
+  approved(claim: Claim, by: string): Promise<boolean>
+  rejected(claim: Claim, by: string, reason: string): Promise<boolean>
+  /** It waits again. */
+  release(claim: Claim): Promise<void>
+  /** Lets those wait again whose claim ran out. */
+  expire(): Promise<void>
+}
+
+const LEASE = `now() + interval '30 seconds'`
+const WAITS = `state = 'waiting', claim = NULL, leased_until = NULL`
+const update = (what: string, which: string) =>
+  `UPDATE "nemesis"."registration" SET ${what} WHERE ${which} RETURNING id`
+const MINE = `id = $1 AND claim = $2`
+const decided = (state: 'approved' | 'rejected') =>
+  `state = '${state}', claim = NULL, leased_until = NULL, decided_by = $3, decided_at = now()`
+
+const STATEMENTS = {
+  claim: update(`state = 'approving', claim = $2, leased_until = ${LEASE}`, `id = $1 AND state = 'waiting'`),
+  renew: update(`leased_until = ${LEASE}`, MINE),
+  keep: update('userid = $3, team = $4, team_known = true', MINE),
+  approved: update(decided('approved'), MINE),
+  rejected: update(`${decided('rejected')}, reason = $4`, MINE),
+  release: update(WAITS, MINE),
+  expire: update(WAITS, `state = 'approving' AND leased_until < now()`),
+} as const
+
+/** PostgreSQL's `unique_violation`. */
+const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === '23505'
+
+export function registrationClaims({
+  db,
+  database,
+}: {
+  db: PrismaClient
+  database: Pick<Database, 'query'>
+}): Claims {
+  /** Whether anything was written. */
+  async function run(name: keyof typeof STATEMENTS, ...parameters: unknown[]): Promise<boolean> {
+    const rows = await database.query(
+      { name: `nemesis_registration_${name}`, text: STATEMENTS[name] },
+      parameters,
+    )
+    return rows.length > 0
+  }
+  const expire = async () => void (await run('expire'))
+
+  return {
+    expire,
+
+    async claim(id) {
+      await expire()
+      const claim = randomUUID()
+      try {
+        return (await run('claim', id, claim)) ? { id, claim } : undefined
+      } catch (error) {
+        if (isDuplicate(error)) return undefined
+        throw error
+      }
+    },
+
+    async keep({ id, claim }, { userid, team }) {
+      try {
+        return await run('keep', id, claim, userid, team)
+      } catch (error) {
+        if (isDuplicate(error)) return 'taken'
+        throw error
+      }
+    },
+
+    async keptUserids(prefix) {
+      const rows = await db.registration.findMany({
+        where: { userid: { startsWith: prefix } },
+        select: { userid: true },
+      })
+      return rows.flatMap(({ userid }) => userid ?? [])
+    },
+
+    async wasMailed(userid) {
+      return (await db.mail.count({ where: { useridKey: nameKey(userid), kind: 'activate' } })) > 0
+    },
+
+    renew: ({ id, claim }) => run('renew', id, claim),
+    approved: ({ id, claim }, by) => run('approved', id, claim, by),
+    rejected: ({ id, claim }, by, reason) => run('rejected', id, claim, by, reason),
+    release: async ({ id, claim }) => void (await run('release', id, claim)),
+  }
+}
