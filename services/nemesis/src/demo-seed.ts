@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ConfigError } from '@switchboard/kit/config'
+import { isUnavailable } from '@switchboard/kit/database'
 import type { Directory } from './directory.ts'
 import type { Roster, RosterPerson } from './domain/roster.ts'
 import type { Seeds } from './store/seeds.ts'
@@ -60,9 +61,14 @@ export async function removeDemo(directory: Directory, roster: Roster): Promise<
   return found
 }
 
-/** @throws ConfigError where {@link findDemoPeople} finds anybody */
+/** @throws ConfigError where {@link findDemoPeople} finds anybody, or the directory does not answer */
 export async function refuseDemoPeople(directory: Directory, roster: Roster): Promise<void> {
-  const [first] = await findDemoPeople(directory, roster)
+  const [first] = await findDemoPeople(directory, roster).catch((error: unknown) => {
+    if (!isUnavailable(error)) throw error
+    throw new ConfigError(
+      'the directory does not answer; a start for others asks it for the demo people first',
+    )
+  })
   if (first === undefined) return
   throw new ConfigError(
     `the directory holds the demo person ${first}, whose password everyone knows; ` +

@@ -6,7 +6,11 @@ import type { Database } from '@switchboard/kit/database'
 import { migrate } from '@switchboard/kit/migrate'
 import type { Directory } from './directory.ts'
 import type { PrismaClient } from './generated/client.ts'
+import { changeLock } from './ldap/change-lock.ts'
+import type { LdapConfig } from './ldap/config.ts'
+import { openLdapDirectory } from './ldap/directory.ts'
 import { databaseDirectory } from './store/directory.ts'
+import { subjectRevocations, subjects } from './store/subjects.ts'
 
 /** A directory, and the tokens of its people. */
 export interface OpenDirectory extends AsyncDisposable {
@@ -16,16 +20,14 @@ export interface OpenDirectory extends AsyncDisposable {
   audience: Audience
 }
 
-/** Where people are accounts; their tables are made where they are missing. */
-export async function openDatabaseDirectory({
-  database,
-  db,
-  broker,
-}: {
+interface DirectoryParts {
   database: Database
   db: PrismaClient
   broker: Pick<Broker, 'publish'>
-}): Promise<OpenDirectory> {
+}
+
+/** Where people are accounts; their tables are made where they are missing. */
+async function inDatabase({ database, db, broker }: DirectoryParts): Promise<OpenDirectory> {
   await migrate(database, ACCOUNTS_MIGRATIONS)
   const accounts = createAccounts({ database, broker })
   return {
@@ -35,3 +37,19 @@ export async function openDatabaseDirectory({
     [Symbol.asyncDispose]: () => accounts.close(),
   }
 }
+
+/** The database keeps only which tokens are good. */
+async function inLdap(config: LdapConfig, { database, db }: DirectoryParts): Promise<OpenDirectory> {
+  const exclusive = changeLock(database)
+  const directory = await openLdapDirectory({ config, subjects: subjects(db), exclusive })
+  return {
+    directory,
+    revocations: subjectRevocations(database),
+    audience: 'nemesis-ldap',
+    [Symbol.asyncDispose]: async () => directory[Symbol.dispose](),
+  }
+}
+
+/** @throws ConfigError where there is an LDAP server that cannot be used */
+export const openDirectory = (ldap: LdapConfig | undefined, parts: DirectoryParts): Promise<OpenDirectory> =>
+  ldap ? inLdap(ldap, parts) : inDatabase(parts)

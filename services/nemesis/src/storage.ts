@@ -3,7 +3,10 @@ import type { Database } from '@switchboard/kit/database'
 import { migrate } from '@switchboard/kit/migrate'
 import type { Audit } from './audit.ts'
 import type { NemesisConfig } from './config.ts'
-import { type OpenDirectory, openDatabaseDirectory } from './open-directory.ts'
+import type { Links } from './mail/links.ts'
+import type { Outbox } from './mail/outbox.ts'
+import { type OpenDirectory, openDirectory } from './open-directory.ts'
+import { openMail } from './open-mail.ts'
 import { auditTable } from './store/audit.ts'
 import { openStore } from './store/client.ts'
 import { type RegistrationQueue, registrationQueue } from './store/registrations.ts'
@@ -14,6 +17,8 @@ export interface Storage extends OpenDirectory {
   queue: RegistrationQueue
   seeds: Seeds
   audit: Audit
+  outbox: Outbox
+  links: Links
 }
 
 export interface StorageParts {
@@ -25,17 +30,18 @@ export interface StorageParts {
 const MIGRATIONS = { schema: 'nemesis', folder: new URL('../prisma/migrations/', import.meta.url) }
 
 /** Makes the tables that are missing. Disposing leaves the database to its owner. */
-export async function openStorage({ database, broker }: StorageParts): Promise<Storage> {
+export async function openStorage({ database, broker, config }: StorageParts): Promise<Storage> {
   await using stack = new AsyncDisposableStack()
   await migrate(database, MIGRATIONS)
   const db = stack.adopt(openStore(database.adapter('nemesis')), (it) => it.$disconnect())
-  const directory = stack.use(await openDatabaseDirectory({ database, db, broker }))
+  const directory = stack.use(await openDirectory(config.ldap, { database, db, broker }))
   const opened = stack.move()
   return {
     ...directory,
     queue: registrationQueue({ db, database }),
     seeds: seeds(db),
     audit: auditTable(db),
+    ...openMail({ db, config }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
