@@ -1,19 +1,23 @@
 import { liveSlapd } from '@switchboard/testing/slapd'
 import { describe } from 'vitest'
 import { demoRoster } from '../../src/demo.ts'
-import { directoryBehaviour } from '../support/directory-behaviour.ts'
-import { DEMO_LDIF, directoryAt, hasLdap } from './support.ts'
+import { directoryBehaviour, type LoadedDirectory } from '../support/directory-behaviour.ts'
+import { directoryChanges } from '../support/directory-changes.ts'
+import { DEMO_LDIF, directoryAt, EMPTY_LDIF, hasLdap } from './support.ts'
+
+async function load(ldif: string): Promise<LoadedDirectory> {
+  const slapd = await liveSlapd({ ldif })
+  const directory = directoryAt(slapd)
+  return {
+    directory,
+    async [Symbol.asyncDispose]() {
+      directory[Symbol.dispose]()
+      await slapd[Symbol.asyncDispose]()
+    },
+  }
+}
 
 describe.skipIf(!hasLdap)('on slapd', () => {
-  directoryBehaviour('LDAP', demoRoster(), async () => {
-    const slapd = await liveSlapd({ ldif: DEMO_LDIF })
-    const directory = directoryAt(slapd)
-    return {
-      directory,
-      async [Symbol.asyncDispose]() {
-        directory[Symbol.dispose]()
-        await slapd[Symbol.asyncDispose]()
-      },
-    }
-  })
+  directoryBehaviour('LDAP', demoRoster(), () => load(DEMO_LDIF))
+  directoryChanges('LDAP', () => load(EMPTY_LDIF))
 })

@@ -13,6 +13,9 @@ export const hasLdap =
 
 export const DEMO_LDIF = readFileSync(new URL('../../demo/people.ldif', import.meta.url), 'utf8')
 
+/** The base and what everything is below. */
+export const EMPTY_LDIF = DEMO_LDIF.slice(0, DEMO_LDIF.indexOf('dn: uid='))
+
 /** Of the demo people. */
 export const dnOf = (userid: string): string => `uid=${userid},ou=users,${SLAPD_BASE}`
 
