@@ -6,8 +6,12 @@ export type Check<T> = (value: unknown) => value is T
 
 export const isText = (value: unknown): value is string => typeof value === 'string'
 
+export const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean'
+
+export const isInteger = (value: unknown): value is number => Number.isInteger(value)
+
 /** A whole number from 0. */
-export const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
+export const isCount = (value: unknown): value is number => isInteger(value) && value >= 0
 
 export const listOf =
   <T>(check: Check<T>): Check<T[]> =>

@@ -6,10 +6,11 @@ import {
   TEXT_MAX,
 } from '@switchboard/protocol/client/chat'
 import { decode } from '@switchboard/protocol/client/check'
-import { badAnswer, ServerError, SwitchboardError, timedOut } from '../core/errors.ts'
+import { byteLength } from '../core/bytes.ts'
+import { badAnswer, badMessage, ServerError, SwitchboardError, timedOut } from '../core/errors.ts'
 import { createEmitter, type Events } from '../core/events.ts'
 import { createFeed } from '../core/feed.ts'
-import { addressOf, request, type Server } from '../core/http.ts'
+import { addressOf, askWhy, type Server } from '../core/http.ts'
 import { createPending } from '../core/pending.ts'
 import {
   type Connection,
@@ -70,8 +71,8 @@ const SEEN_MAX = 2_000
 function checkText(text: string): string {
   const frame = encodeUp(text)
   const isLong = text.length > TEXT_MAX && [...text].length > TEXT_MAX
-  if (isLong || new TextEncoder().encode(frame).length > FRAME_MAX_BYTES)
-    throw new SwitchboardError('BAD_MESSAGE', `a text has ${TEXT_MAX} characters and 16 KiB at most`, false)
+  if (isLong || byteLength(frame) > FRAME_MAX_BYTES)
+    throw badMessage(`a text has ${TEXT_MAX} characters and 16 KiB at most`)
   return frame
 }
 
@@ -88,6 +89,8 @@ export function joinRoom(server: Server, name: string, options: JoinOptions): Ro
   const feed = createFeed<Message>()
   const pending = createPending<Message>(confirmMs, () => socket.drop(timedOut(confirmMs)))
   const seen = new Set<string>()
+  const path = `/api/v1${roomPath(name)}`
+  const whyPath = token === undefined ? path : `${path}/links`
   let last = after
   let isBased = after !== undefined
   let roomId: string | undefined
@@ -117,22 +120,13 @@ export function joinRoom(server: Server, name: string, options: JoinOptions): Ro
     last = messages.at(-1)?.id
     if (history > 0) for (const message of messages) deliver(message)
   }
-  /** A browser does not say why an upgrade was refused; the same server does over HTTP. */
-  async function askWhy(signal: AbortSignal): Promise<void> {
-    const path = `/api/v1${roomPath(name)}${token === undefined ? '' : '/links'}`
-    await request({ ...server, signal }, path).catch((error: unknown) => {
-      if (error instanceof ServerError) ignoreUnknownRoom(error)
-    })
-  }
-
   const socket = openSocket({
     ...options,
     events,
     protocols: token === undefined ? [] : [token],
-    address: () =>
-      socketAddress(addressOf(url, `/api/v1${roomPath(name)}/messages/ws?after=${last ?? NO_MESSAGE}`)),
+    address: () => socketAddress(addressOf(url, `${path}/messages/ws?after=${last ?? NO_MESSAGE}`)),
     async prepare(failed, signal) {
-      if (failed) await askWhy(signal)
+      if (failed) await askWhy({ ...server, signal }, whyPath, 'ROOM_NOT_FOUND')
       if (!isBased) await findBase(signal)
     },
     onOpen: () => pending.reopened(),
@@ -145,7 +139,6 @@ export function joinRoom(server: Server, name: string, options: JoinOptions): Ro
     onLost(error) {
       pending.paused()
       if (error.code === 'NOT_STORED') pending.failSent(error)
-      return undefined
     },
     // A quiet room is asked over HTTP: where nothing was said, nothing is missed.
     ask: (signal) =>

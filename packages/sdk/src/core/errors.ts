@@ -49,8 +49,9 @@ export class ServerError extends SwitchboardError {
   /** Milliseconds that the server asks to wait. */
   readonly retryAfterMs: number | undefined
 
-  constructor(code: Code, message: string, status?: number, retryAfterMs?: number) {
-    super(code, message, isServerCode(code) ? ERRORS[code].retry : (status ?? 0) >= 500)
+  constructor(code: Code, message: string, status?: number, retryAfterMs?: number, retryable?: boolean) {
+    const unlessTold = (status ?? 0) >= 500 || retryAfterMs !== undefined
+    super(code, message, retryable ?? (isServerCode(code) ? ERRORS[code].retry : unlessTold))
     this.status = status
     this.retryAfterMs = retryAfterMs
   }
@@ -86,3 +87,7 @@ export const bufferFull = (what: string): SwitchboardError =>
   new SwitchboardError('BUFFER_FULL', `${what} wait to be sent`, true)
 
 export const ended = (): SwitchboardError => new SwitchboardError('ENDED', 'it was closed', false)
+
+/** Of a frame that no service would take. */
+export const badMessage = (message: string): SwitchboardError =>
+  new SwitchboardError('BAD_MESSAGE', message, false)

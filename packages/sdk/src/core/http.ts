@@ -28,6 +28,8 @@ const CODES: Readonly<Record<number, Code>> = {
   401: 'UNAUTHORIZED',
   403: 'FORBIDDEN',
   404: 'NOT_FOUND',
+  409: 'CONFLICT',
+  410: 'GONE',
   413: 'TOO_LARGE',
   429: 'RATE_LIMITED',
   502: 'UNAVAILABLE',
@@ -103,4 +105,14 @@ export async function request<T>(server: Server, path: string, asked: Asked<T> =
   const value = parse(text)
   if (!check(value)) throw badAnswer('its body')
   return value
+}
+
+/**
+ * Why `server` refuses an upgrade, which a browser does not say: rejects with its answer to the same question over HTTP.
+ * Where there is no answer, or one that says nothing, it resolves.
+ */
+export async function askWhy(server: Server, path: string, fine?: Code): Promise<void> {
+  await request(server, path).catch((error: unknown) => {
+    if (error instanceof ServerError && error.code !== fine) throw error
+  })
 }

@@ -67,8 +67,14 @@ export function createPending<T>(patienceMs: number, onSilence: () => void): Pen
         const one: Said<T> = {
           key,
           isSent: false,
-          resolve: (value) => resolve((over(), value)),
-          reject: (reason) => reject((over(), reason)),
+          resolve(value) {
+            over()
+            resolve(value)
+          },
+          reject(reason) {
+            over()
+            reject(reason)
+          },
         }
         said.add(one)
         try {

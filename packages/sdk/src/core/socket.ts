@@ -58,8 +58,8 @@ export interface SocketOptions extends ConnectionOptions {
   onOpen?(send: (frame: string) => void): void
   /** One frame; throws `BAD_ANSWER`. */
   onFrame(text: string): void
-  /** A connection is gone, or none was made. Answers what is to be known as the reason, where it knows better. */
-  onLost?(error: SwitchboardError): SwitchboardError | undefined
+  /** A connection is gone, or none was made. */
+  onLost?(error: SwitchboardError): void
   /** `SilenceOptions.ask` */
   ask(signal: AbortSignal): Promise<boolean> | undefined
   /** Once. `reason`: what everything that waits rejects with; `quiet`: the caller closed it. */
@@ -157,12 +157,15 @@ export function openSocket(options: SocketOptions): Socket {
     onFrame(text)
     if (!isProven || failures > 0) proven()
   }
-  function lost(found: SwitchboardError, wasOpen: boolean): void {
+  function lost(error: SwitchboardError, wasOpen: boolean): void {
     if (state === 'closed') return
     forget()
     failed = !wasOpen
-    const error = onLost?.(found) ?? found
-    if (!error.retryable || (!isProven && !deadline)) return end(error)
+    onLost?.(error)
+    if (!error.retryable || (!isProven && !deadline)) {
+      end(error)
+      return
+    }
     lastError = error
     failures++
     const asked = error instanceof ServerError ? error.retryAfterMs : undefined
