@@ -29,7 +29,7 @@ describe.skipIf(!findServer('redis-server') || !findServer('postgres'))('two pro
     await using stack = new AsyncDisposableStack()
     const redis = stack.use(await liveRedis())
     const database = await stack.use(await livePostgres()).createDatabase()
-    const house = stack.use(await openHouse(database))
+    const house = stack.use(await openHouse({ url: database }))
     const leader = await house.add({ userid: 'leader', roles: ['team-leader'], colleges: ['college-1'] })
     const env = { DATABASE_URL: database, REDIS_URL: redis.url, JWT_SECRET: SECRET, LOG_LEVEL: 'silent' }
     const processes = await Promise.all([start(MAIN, env), start(MAIN, env)])
