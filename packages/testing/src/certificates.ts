@@ -9,15 +9,17 @@ const run = promisify(execFile)
 export interface Certificates {
   /** Of the authority that signed `certificate`. */
   ca: string
-  /** For 127.0.0.1 and localhost. */
   certificate: string
   key: string
 }
 
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
 
-/** An authority that nobody knows, and a server's certificate of it, in `dir`. */
-export async function makeCertificates(dir: string): Promise<Certificates> {
+/** An authority that nobody knows, and a server's certificate of it for these names, in `dir`. */
+export async function makeCertificates(
+  dir: string,
+  names = 'IP:127.0.0.1,DNS:localhost',
+): Promise<Certificates> {
   const openssl = findServer('openssl')
   if (!openssl) throw new Error('openssl is not installed')
   const file = (name: string) => join(dir, name)
@@ -29,8 +31,16 @@ export async function makeCertificates(dir: string): Promise<Certificates> {
   ]
   const request = ['req', '-x509', ...KEY, '-subj']
   await run(openssl, [...request, '/CN=An authority for a test', '-keyout', caKey, '-out', ca])
-  const names = 'subjectAltName=IP:127.0.0.1,DNS:localhost'
-  const leaf = ['-addext', names, '-addext', 'basicConstraints=critical,CA:FALSE', '-CA', ca, '-CAkey', caKey]
+  const leaf = [
+    '-addext',
+    `subjectAltName=${names}`,
+    '-addext',
+    'basicConstraints=critical,CA:FALSE',
+    '-CA',
+    ca,
+    '-CAkey',
+    caKey,
+  ]
   await run(openssl, [...request, '/CN=localhost', ...leaf, '-keyout', key, '-out', certificate])
   return { ca, certificate, key }
 }

@@ -39,8 +39,8 @@ export interface LiveSlapd extends AsyncDisposable {
 export interface SlapdOptions {
   /** Entries to begin with, as text. */
   ldif?: string
-  /** With a certificate for 127.0.0.1 and localhost. */
-  tls?: boolean
+  /** With a certificate for 127.0.0.1 and localhost, or for these names (`DNS:example.org`). */
+  tls?: boolean | { names: string }
   /** `false`: neither takes nor offers the password modify operation (RFC 3062). */
   passwordModify?: boolean
 }
@@ -126,7 +126,9 @@ export async function liveSlapd({
   const slapd = program('slapd')
   const whoami = program('ldapwhoami')
   const dir = await tempDir()
-  const certificates = tls ? await makeCertificates(dir.path) : undefined
+  const certificates = tls
+    ? await makeCertificates(dir.path, tls === true ? undefined : tls.names)
+    : undefined
   const config = join(dir.path, 'slapd.conf')
   await writeFile(config, configuration(dir.path, certificates, passwordModify))
   if (ldif !== undefined) {
