@@ -37,8 +37,9 @@ export function smtpTransport({ url, from }: { url: string; from: Mailbox }): Tr
   })
   return {
     async send(letter, signal) {
+      const message = messageOf(letter, from)
       try {
-        await transporter.sendMail({ ...messageOf(letter, from), signal })
+        await transporter.sendMail({ ...message, signal })
       } catch (error) {
         throw problemOf(error as NodemailerError)
       }
