@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Entry, parseLdif } from '../src/domain/ldif.ts'
 
-const entry = (dn: string, attributes: Record<string, string[]>): Entry => ({
+const entry = (line: number, dn: string, attributes: Record<string, string[]>): Entry => ({
+  line,
   dn,
   attributes: new Map(Object.entries(attributes)),
 })
@@ -30,8 +31,8 @@ describe('LDIF', () => {
     ).toEqual({
       ok: true,
       value: [
-        entry('uid=a,o=sr', { uid: ['a'], cn: ['Ada'], mail: ['x', 'y'] }),
-        entry('o=sr', { o: ['sr'] }),
+        entry(3, 'uid=a,o=sr', { uid: ['a'], cn: ['Ada'], mail: ['x', 'y'] }),
+        entry(11, 'o=sr', { o: ['sr'] }),
       ],
     })
   })
@@ -41,14 +42,14 @@ describe('LDIF', () => {
       parseLdif('dn: uid=a,\r\n o=sr\r\n# a comment\r\n that goes on\r\nsn: Love\r\n  lace\r\n'),
     ).toEqual({
       ok: true,
-      value: [entry('uid=a,o=sr', { sn: ['Love lace'] })],
+      value: [entry(1, 'uid=a,o=sr', { sn: ['Love lace'] })],
     })
   })
 
   it('carries any text in base64', () => {
     expect(read(`dn:: ${base64('uid=Ζωή,o=sr')}`, `cn:: ${base64(' a\n#b: ')}`)).toEqual({
       ok: true,
-      value: [entry('uid=Ζωή,o=sr', { cn: [' a\n#b: '] })],
+      value: [entry(1, 'uid=Ζωή,o=sr', { cn: [' a\n#b: '] })],
     })
   })
 
@@ -56,7 +57,7 @@ describe('LDIF', () => {
     const photo = base64(Buffer.from([0xff, 0xd8, 0xff]))
     expect(read('dn: o=sr', `jpegPhoto:: ${photo}`, 'o: sr')).toEqual({
       ok: true,
-      value: [entry('o=sr', { o: ['sr'] })],
+      value: [entry(1, 'o=sr', { o: ['sr'] })],
     })
   })
 
@@ -64,7 +65,7 @@ describe('LDIF', () => {
     const read1 = read('dn: o=sr', 'constructor: x', 'cn;lang-el: Ζωή', 'empty:')
     expect(read1).toEqual({
       ok: true,
-      value: [entry('o=sr', { constructor: ['x'], 'cn;lang-el': ['Ζωή'], empty: [''] })],
+      value: [entry(1, 'o=sr', { constructor: ['x'], 'cn;lang-el': ['Ζωή'], empty: [''] })],
     })
   })
 
@@ -120,7 +121,7 @@ describe('LDIF', () => {
             values.map((one) => `${key}:: ${base64(one)}`),
           )
           const text = [`dn:: ${base64(dn)}`, ...lines].map((line) => fold(line, width)).join('\n')
-          expect(parseLdif(text)).toEqual({ ok: true, value: [entry(dn, attributes)] })
+          expect(parseLdif(text)).toEqual({ ok: true, value: [entry(1, dn, attributes)] })
         },
       ),
     )

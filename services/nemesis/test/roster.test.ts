@@ -85,7 +85,7 @@ describe('a directory as Student Robotics laid it out', () => {
   it('names the person that lacks a name', () => {
     expect(read('dn: uid=a,o=sr\nobjectClass: inetOrgPerson\nuid: a\ncn: Ada\n')).toEqual({
       ok: false,
-      error: 'uid=a,o=sr: a person has uid, cn and sn',
+      error: 'line 1: a person has uid, cn and sn',
     })
   })
 })
