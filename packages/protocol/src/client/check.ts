@@ -1,6 +1,7 @@
 /**
- * Plain checks for clients: the same promises as the schemas, without typebox. Two things are looser: unknown members are
- * ignored, and where a schema lists names that a later server may add to (codes, kinds), any text will do.
+ * Plain checks for clients: the same promises as the schemas, without typebox. Two things are looser: where a schema lists
+ * names (codes, kinds), any text will do, because a newer server may know more; and what is in a text is looked at only
+ * where it is an id.
  */
 export type Check<T> = (value: unknown) => value is T
 
