@@ -121,7 +121,7 @@ export function approval({ directory, queue, links, audit }: ApprovalParts): App
     return nextUserid(prefix, used.flat())
   }
 
-  /** Makes the person, or what is missing of it, sends the mail, and tells the queue. */
+  /** Makes the person, or what is missing of it. Then mail and decision are written at once, so that neither is without the other. */
   async function finish({ claim, row, userid, team, by, isMade }: Step): Promise<Decision | typeof TAKEN> {
     const places = { roles: [], colleges: [row.college], teams: [team] }
     const { first_name: firstName, last_name: surname, email } = row
@@ -129,15 +129,20 @@ export function approval({ directory, queue, links, audit }: ApprovalParts): App
       ? await directory.enrol(userid, places)
       : await directory.add({ userid, firstName, surname, email, password: undefined, ...places })
     if (!there.ok) return there.error.code === 'USERID_TAKEN' ? TAKEN : conflict(there.error.message)
-    if (!(await queue.renew(claim))) return BUSY
-    if (!(await queue.wasMailed(userid))) await links.send({ kind: 'activate', userid, email, firstName })
-    if (!(await queue.approved(claim, by.userid))) return BUSY
+    try {
+      const link = { kind: 'activate', userid, email, firstName } as const
+      await links.send(link, queue.approved(claim, by.userid))
+    } catch (error) {
+      if (await queue.renew(claim)) throw error
+      // Somebody went on with it meanwhile, because this took so long.
+    }
     return settled(row.id, 'approved')
   }
 
   /** With the userid that is kept for it, or the next one that is free. */
   async function make(step: Omit<Step, 'userid'>): Promise<Decision> {
     const { claim, row, team, by } = step
+    let { isMade } = step
     let { userid } = row
     for (let i = 0; i < TRIES; i++) {
       userid ??= await freeUserid(row)
@@ -151,11 +156,13 @@ export function approval({ directory, queue, links, audit }: ApprovalParts): App
         address: by.address,
         details,
       }
-      const named = { ...step, userid }
+      const named: Step = { ...step, userid, isMade }
       const done = kept === 'taken' ? TAKEN : await recorded(audit, entry, () => finish(named))
       if (done.ok) return done
       if (done.error !== 'TAKEN') return err(done.error)
-      userid = undefined
+      // By somebody whose claim on this registration ran out in the middle, or by a stranger.
+      isMade = (await madeBefore({ ...row, userid })) !== undefined
+      if (!isMade) userid = undefined
     }
     return BUSY
   }

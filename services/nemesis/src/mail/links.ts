@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Alongside } from '@switchboard/auth/accounts'
 import { unavailable } from '@switchboard/kit/http-error'
 import { nameKey, parseEmail } from '@switchboard/protocol/names'
 import { LINK_DAYS, type LinkKind, parseField } from '@switchboard/protocol/nemesis'
@@ -46,8 +47,8 @@ export type LinkProblem = 'NONE' | 'EXPIRED' | 'WRONG'
 
 /** Links that are mailed to people, and good once. Every call rejects where the database does not answer. */
 export interface Links {
-  /** Makes a link and queues its mail, both or neither. It replaces the person's earlier one of this kind. */
-  send(link: NewLink): Promise<void>
+  /** Makes a link, queues its mail and writes `alongside`: all or nothing. It replaces the person's earlier link of this kind. */
+  send(link: NewLink, alongside?: Alongside): Promise<void>
   /** Whose link it is; changes nothing. */
   find(followed: FollowedLink): Promise<Result<LinkTarget, LinkProblem>>
   /**
@@ -112,7 +113,7 @@ export function createLinks({ store, outbox, templates, origin, clock = Date.now
   }
 
   return {
-    async send({ kind, userid, email, firstName, noticeTo }) {
+    async send({ kind, userid, email, firstName, noticeTo }, alongside) {
       const address = parseEmail(email)
       if (!address.ok) throw new Error(`a link for ${userid} has no address to go to`)
       const code = randomBytes(CODE_BYTES).toString('base64url')
@@ -138,7 +139,7 @@ export function createLinks({ store, outbox, templates, origin, clock = Date.now
         expires,
       }
       await store.forget(new Date(clock() - REMEMBERED_MS))
-      await store.put(link, mails)
+      await store.put(link, mails, alongside)
       outbox.announce()
     },
 

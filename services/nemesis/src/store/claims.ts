@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { Alongside } from '@switchboard/auth/accounts'
 import type { Database } from '@switchboard/kit/database'
-import { nameKey } from '@switchboard/protocol/names'
 import type { PrismaClient } from '../generated/client.ts'
 
 /** A registration that this caller, and nobody else, decides on for some seconds. */
@@ -18,14 +18,16 @@ export interface Claims {
   /** `undefined`: it does not wait, or another one with the same e-mail address is being approved. */
   claim(id: number): Promise<Claim | undefined>
   renew(claim: Claim): Promise<boolean>
-  /** Writes down who is going to be made, and where, before it is done. `taken`: the userid is kept for another registration. */
+  /** Renews it, and writes down who is going to be made, and where, before it is done. `taken`: the userid is kept for another registration. */
   keep(claim: Claim, kept: { userid: string; team: string }): Promise<boolean | 'taken'>
   /** Every userid that was ever kept and begins so. */
   keptUserids(prefix: string): Promise<string[]>
-  /** Whether a mail with a link to activate was ever queued for this userid. */
-  wasMailed(userid: string): Promise<boolean>
+  /**
+   * For whoever writes it together with something else. It fails, and with it all else, where the claim is somebody else's.
+   * @param by the administrator's userid
+   */
+  approved(claim: Claim, by: string): Alongside
   /** @param by the administrator's userid */
-  approved(claim: Claim, by: string): Promise<boolean>
   rejected(claim: Claim, by: string, reason: string): Promise<boolean>
   /** It waits again. */
   release(claim: Claim): Promise<void>
@@ -44,12 +46,14 @@ const decided = (state: 'approved' | 'rejected') =>
 const STATEMENTS = {
   claim: update(`state = 'approving', claim = $2, leased_until = ${LEASE}`, `id = $1 AND state = 'waiting'`),
   renew: update(`leased_until = ${LEASE}`, MINE),
-  keep: update('userid = $3, team = $4, team_known = true', MINE),
-  approved: update(decided('approved'), MINE),
+  keep: update(`userid = $3, team = $4, team_known = true, leased_until = ${LEASE}`, MINE),
   rejected: update(`${decided('rejected')}, reason = $4`, MINE),
   release: update(WAITS, MINE),
   expire: update(WAITS, `state = 'approving' AND leased_until < now()`),
 } as const
+
+/** Divides by zero where there was nothing to write, which ends a transaction. */
+const APPROVED = `WITH done AS (${update(decided('approved'), MINE)}) SELECT 1 / count(*) FROM done`
 
 /** PostgreSQL's `unique_violation`. */
 const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === '23505'
@@ -102,12 +106,8 @@ export function registrationClaims({
       return rows.flatMap(({ userid }) => userid ?? [])
     },
 
-    async wasMailed(userid) {
-      return (await db.mail.count({ where: { useridKey: nameKey(userid), kind: 'activate' } })) > 0
-    },
-
     renew: ({ id, claim }) => run('renew', id, claim),
-    approved: ({ id, claim }, by) => run('approved', id, claim, by),
+    approved: ({ id, claim }, by) => ({ text: APPROVED, parameters: [id, claim, by] }),
     rejected: ({ id, claim }, by, reason) => run('rejected', id, claim, by, reason),
     release: async ({ id, claim }) => void (await run('release', id, claim)),
   }

@@ -1,3 +1,4 @@
+import type { Alongside } from '@switchboard/auth/accounts'
 import type { PrismaClient } from '../generated/client.ts'
 import type { NewMailRow } from './mails.ts'
 
@@ -15,8 +16,10 @@ export interface LinkRow extends LinkKey {
 
 /** The table of links. */
 export interface LinkStore {
-  /** All or nothing. The person's earlier link of this kind is gone, and so is its mail if that still waits. */
-  put(link: LinkRow, mails: readonly NewMailRow[]): Promise<void>
+  /**
+   * All or nothing, `alongside` too. The person's earlier link of this kind is gone, and so is its mail if that still waits.
+   */
+  put(link: LinkRow, mails: readonly NewMailRow[], alongside?: Alongside): Promise<void>
   get(key: LinkKey): Promise<LinkRow | undefined>
   /** Takes the link for one who uses it. `false`: somebody else has it now, or it is another one, or gone. */
   claim(link: LinkRow, lease: { claim: string; now: Date; until: Date }): Promise<boolean>
@@ -28,9 +31,10 @@ export interface LinkStore {
 }
 
 export const linkStore = (db: PrismaClient): LinkStore => ({
-  async put(link, mails) {
+  async put(link, mails, alongside) {
     const { kind, useridKey } = link
     await db.$transaction([
+      ...(alongside ? [db.$executeRawUnsafe(alongside.text, ...alongside.parameters)] : []),
       db.link.upsert({
         where: { kind_useridKey: { kind, useridKey } },
         create: link,
