@@ -1,0 +1,36 @@
+import { liveSlapd } from '@switchboard/testing/slapd'
+import { expect, it } from 'vitest'
+import { openHouse } from '../support/house.ts'
+import { makeSchool, SCHOOL_PASSWORD } from '../support/school.ts'
+import { ldapEnv } from '../support/slapd.ts'
+import { hasLdap } from './support.ts'
+
+it.skipIf(!hasLdap)(
+  'a college of 2,000 people in 40 is two searches, and so is whoever is looked at',
+  async () => {
+    const school = makeSchool({ colleges: 40, each: 50 })
+    await using slapd = await liveSlapd({ ldif: school.ldif })
+    await using house = await openHouse()
+    const nemesis = await house.process(ldapEnv(slapd))
+    for (const college of ['college-1', 'college-40']) {
+      const members = school.people.filter((person) => person.college === college)
+      const [leader] = members
+      const token = await nemesis.token({ username: leader?.userid ?? '', password: SCHOOL_PASSWORD })
+
+      const before = await slapd.searches()
+      expect(await nemesis.get('/college', token)).toMatchObject({
+        status: 200,
+        body: {
+          college_name: `The college ${college}`,
+          userids: members.map(({ userid }) => userid).toSorted(),
+          teams: [...new Set(members.flatMap(({ team }) => team ?? []))].toSorted(),
+        },
+      })
+      const between = await slapd.searches()
+      expect(between - before).toBe(2)
+
+      expect((await nemesis.get(`/user/${members[1]?.userid}`, token)).status).toBe(200)
+      expect((await slapd.searches()) - between).toBe(2)
+    }
+  },
+)
