@@ -117,11 +117,13 @@ test('every process is told, with nothing in it that could be used as a token', 
   await app.tokens.revoke(who)
   await app.tokens.revoke(who)
   expectOk(await first.accounts.setPassword(alice.id, 'new'))
+  await first.accounts.revokeAll(alice.id)
   await new Promise((resolve) => setImmediate(resolve))
   const ofAlice = heard.map((text) => JSON.parse(text)).filter(({ account }) => account === alice.id)
   expect(ofAlice).toEqual([
     { account: alice.id, jti: who.jti },
     { account: alice.id, generation: 1 },
+    { account: alice.id, generation: 2 },
   ])
 })
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { listenTo } from './support/bus.ts'
 import { onEachDirectory } from './support/each-directory.ts'
 import { type House, LEADER, openHouse, type Process, SECRET } from './support/house.ts'
 
@@ -49,6 +50,27 @@ onEachDirectory((directory) => {
       }
       expect((await one.post('/auth', mate)).status).toBe(429)
       expect((await other.post('/auth', mate)).status).toBe(429)
+    })
+
+    it(`tell ${directory === 'ldap' ? 'nobody else' : 'ide and chat'} of tokens that are good no more`, async () => {
+      const mate = await house.add({ userid: 'heard', roles: ['team-leader'], colleges: ['college-1'] })
+      const [token, leader] = [await one.token(mate), await one.token()]
+      await using bus = listenTo(house.bus, ['auth:revoked', 'fence'])
+      await one.post('/deauth', { token })
+      await one.post('/user/heard', { password: 'changed' }, leader)
+      bus.publish('fence')
+      await expect.poll(() => bus.heard).toContainEqual({ topic: 'fence' })
+      const subject = await house.storage.directory.subject('heard')
+      expect(bus.heard).toEqual([
+        // The ids of an LDAP directory's people are others' accounts.
+        ...(directory === 'ldap'
+          ? []
+          : [
+              { topic: 'auth:revoked', account: subject?.id, jti: expect.any(String) as string },
+              { topic: 'auth:revoked', account: subject?.id, generation: 1 },
+            ]),
+        { topic: 'fence' },
+      ])
     })
 
     it('let exactly one say that it took a token back', async () => {

@@ -126,6 +126,49 @@ export function accountsBehaviour(open: () => Promise<Database>): void {
     })
   })
 
+  describe('signing up with something alongside', () => {
+    const note = (text: string) => (id: number) => [
+      {
+        text: 'INSERT INTO note (account, text, tags) VALUES ($1::int, $2, $3::text[])',
+        parameters: [id, text, ['a', 'b, c']],
+      },
+    ]
+    const notes = () =>
+      database.transaction((session) =>
+        session.query('SELECT account, text, tags FROM note ORDER BY account'),
+      )
+    beforeAll(() =>
+      database.transaction((session) =>
+        session.script('CREATE TABLE note (account int PRIMARY KEY, text text UNIQUE, tags text[])'),
+      ),
+    )
+
+    test('writes both, with the id that the account gets', async () => {
+      const made = await accounts.create({ username: 'Olga', password: 'secret' }, note('first'))
+      expect(await notes()).toEqual([{ account: expectOk(made).id, text: 'first', tags: ['a', 'b, c'] }])
+    })
+
+    test('writes neither where the other cannot be written', async () => {
+      const again = accounts.create({ username: 'Peggy', password: 'secret' }, note('first'))
+      await expect(again).rejects.toThrow()
+      expect(await accounts.byName('Peggy')).toBeUndefined()
+    })
+
+    test('writes neither where name or address are taken, also by one who came at the same time', async () => {
+      const before = await notes()
+      await signUp('Quentin', 'quentin@example.org')
+      const taken = { username: 'quentin', password: 'x' }
+      expect(expectRefused(await accounts.create(taken, note('second')))).toBe('USER_EXISTS')
+      const both = await Promise.all(
+        ['one', 'two'].map((text) =>
+          accounts.create({ username: `rita ${text}`, password: 'x', email: 'rita@example.org' }, note(text)),
+        ),
+      )
+      expect(both.filter((result) => !result.ok).map(expectRefused)).toEqual(['EMAIL_EXISTS'])
+      expect(await notes()).toHaveLength(before.length + 1)
+    })
+  })
+
   describe('finding people', () => {
     test('by id, name and address, each in any case', async () => {
       const { id } = await signUp('Bob', 'bob@example.org')
@@ -143,6 +186,12 @@ export function accountsBehaviour(open: () => Promise<Database>): void {
       expect([...byName.keys()].sort()).toEqual(['carol', 'dave'])
       expect((await accounts.byIds([])).size).toBe(0)
       expect((await accounts.byNames([])).size).toBe(0)
+    })
+
+    test('by how their names begin, in any case, and no character stands for others', async () => {
+      for (const name of ['Pre_fix1', 'pre_fix2', 'prefix3', 'a pre_fix']) await signUp(name)
+      expect((await accounts.namesFrom('PRE_')).sort()).toEqual(['Pre_fix1', 'pre_fix2'])
+      for (const none of ['pre%', '\\', 'pre_\0']) expect(await accounts.namesFrom(none)).toEqual([])
     })
 
     test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 53])(
@@ -201,6 +250,13 @@ export function accountsBehaviour(open: () => Promise<Database>): void {
       expect(changed.generation).toBe(generation + 1)
       expect(expectRefused(await accounts.verify('Grace', 'secret'))).toBe('WRONG_PASSWORD')
       expect(expectOk(await accounts.verify('Grace', 'new')).generation).toBe(generation + 1)
+    })
+
+    test('a new generation of tokens is to be had without a new one', async () => {
+      const { id } = await signUp('Sybil')
+      await accounts.revokeAll(id)
+      await accounts.revokeAll(0)
+      expect(expectOk(await accounts.verify('Sybil', 'secret')).generation).toBe(1)
     })
 
     test('two changes at once are two generations', async () => {

@@ -127,12 +127,13 @@ export function databaseDirectory({
       return asDirectory(await accounts.create({ username, email, password }, (id) => enrolment(id, person)))
     },
 
-    async enrol(userid, { firstName = userid, surname = '', ...places }) {
+    async enrol(userid, { firstName, surname = '', ...places }) {
       const account = await accounts.byName(userid)
       if (!account) return NOBODY
+      const name = { firstName: firstName ?? account.username, surname }
       if (!(await areThere(places))) return NO_SUCH_PLACE
-      if (holdsNul(firstName, surname)) return NO_TEXT
-      const statements = enrolment(account.id, { firstName, surname, ...places })
+      if (holdsNul(name.firstName, surname)) return NO_TEXT
+      const statements = enrolment(account.id, { ...name, ...places })
       await db.$transaction(
         statements.map(({ text, parameters }) => db.$executeRawUnsafe(text, ...parameters)),
       )
