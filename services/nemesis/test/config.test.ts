@@ -27,3 +27,27 @@ test.each([
 ])('demo people on %s: %j %s', (_what, env, demo) => {
   expect(readConfig(env).demo).toBe(demo)
 })
+
+const LDAP = {
+  NEMESIS_DIRECTORY: 'ldap',
+  LDAP_URL: 'ldap://127.0.0.1',
+  LDAP_MANAGER_DN: 'cn=manager,o=sr',
+  LDAP_MANAGER_PASSWORD: 'x',
+}
+
+test.each([
+  ['an embedded start on this machine', {}, false],
+  ['a PostgreSQL server', { DATABASE_URL: 'postgresql://localhost/x' }, true],
+  ['a start that others reach', { HOST: '0.0.0.0' }, true],
+  ['production', { NODE_ENV: 'production', JWT_SECRET: SECRET }, true],
+  ['LDAP on this machine', LDAP, false],
+  [
+    'LDAP and a PostgreSQL server on this machine',
+    { ...LDAP, DATABASE_URL: 'postgresql://localhost/x' },
+    false,
+  ],
+  ['LDAP on a start that others reach', { ...LDAP, HOST: '0.0.0.0' }, true],
+  ['LDAP in production', { ...LDAP, NODE_ENV: 'production', JWT_SECRET: SECRET }, true],
+])('demo people are refused on %s: %j %s', (_what, env, refuseDemo) => {
+  expect(readConfig(env).refuseDemo).toBe(refuseDemo)
+})

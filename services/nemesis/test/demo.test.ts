@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { demoPeople, demoRoster } from '../src/demo.ts'
 import { removeDemo } from '../src/demo-seed.ts'
 import { type House, LEADER, openHouse } from './support/house.ts'
+import { hasSlapd } from './support/slapd.ts'
 
 let house: House
 beforeAll(async () => {
@@ -102,5 +103,37 @@ describe('any other start', () => {
     expect((await nemesis.post('/auth', LEADER)).status).toBe(403)
     expect((await house.accounts.verify('teacher_coll1', 'facebees')).ok).toBe(false)
     expect(await removeDemo(house.storage.directory, demoRoster())).toEqual([])
+  })
+})
+
+describe.skipIf(!hasSlapd)('an LDAP directory that holds the demo people', () => {
+  let ldap: House
+  beforeAll(async () => {
+    ldap = await openHouse({ directory: 'ldap' })
+  })
+  afterAll(() => ldap[Symbol.asyncDispose]())
+
+  it('is good to try nemesis with on this machine', async () => {
+    const nemesis = await ldap.process()
+    expect((await nemesis.get('/college', await nemesis.token())).status).toBe(200)
+  })
+
+  it('stops a start for others with one line, and one that cannot be asked too', async () => {
+    for (const env of [OTHERS, { NODE_ENV: 'production' }])
+      await expect(ldap.process(env)).rejects.toMatchObject({
+        name: 'ConfigError',
+        message: expect.stringMatching(/^the directory holds the demo person teacher_coll1, /) as string,
+      })
+    await expect(ldap.process({ ...OTHERS, LDAP_URL: 'ldap://127.0.0.1:1' })).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: expect.stringMatching(/^the directory does not answer; [^\n]+$/) as string,
+    })
+  })
+
+  it('is good for others once they were taken out', async () => {
+    const { directory } = ldap.storage
+    expect(await removeDemo(directory, demoRoster())).toEqual(demoPeople().map(({ userid }) => userid))
+    const nemesis = await ldap.process(OTHERS)
+    expect((await nemesis.post('/auth', LEADER)).status).toBe(403)
   })
 })
