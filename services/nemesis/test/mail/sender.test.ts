@@ -209,6 +209,7 @@ describe('a mail in the outbox', () => {
     const { sender, told } = send({ outbox })
     await put('ada')
     await server.next()
+    await expect.poll(() => sender.stats().sent).toBe(1)
     // Its lease is over while nobody could say that it was sent.
     await makeDue()
     await isEmpty()
