@@ -71,7 +71,7 @@ export interface Approval {
 }
 
 export function approval({ directory, queue, links, audit }: ApprovalParts): Approval {
-  /** Of a registration that cannot be claimed. */
+  /** What became of a registration, which is not this caller's to decide on, or no longer. */
   async function settled(id: number, wanted: 'approved' | 'rejected'): Promise<Decision> {
     const row = await queue.get(id)
     if (!row) return NONE
@@ -147,7 +147,7 @@ export function approval({ directory, queue, links, audit }: ApprovalParts): App
     for (let i = 0; i < TRIES; i++) {
       userid ??= await freeUserid(row)
       const kept = await queue.keep(claim, { userid, team })
-      if (!kept) return BUSY
+      if (!kept) return settled(row.id, 'approved')
       const details = { registration: row.id, college: row.college, team }
       const entry: AuditRecord = {
         actor: by.userid,
@@ -184,9 +184,10 @@ export function approval({ directory, queue, links, audit }: ApprovalParts): App
         if (made) return conflict(`its approval ended after ${made.userid} was made; approve it again`)
         const { userid: actor, address } = by
         const entry: AuditRecord = { actor, action: 'reject', target: String(id), address }
-        return recorded(audit, entry, async () =>
-          (await queue.rejected(claim, actor, reason)) ? settled(id, 'rejected') : BUSY,
-        )
+        return recorded(audit, entry, async () => {
+          await queue.rejected(claim, actor, reason)
+          return settled(id, 'rejected')
+        })
       }),
   }
 }
