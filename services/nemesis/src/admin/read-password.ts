@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { CommandError } from './admin-commands.ts'
+import { CommandError } from './command.ts'
 
 /** Typed at a terminal, without showing it. */
 async function ask(): Promise<string> {
