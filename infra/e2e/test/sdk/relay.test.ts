@@ -148,16 +148,13 @@ describe('when the network goes', () => {
     await using line = await lineTo(Number(new URL(running.url).port))
     const relay = await openOverLine(line)
     const iterator = relay[Symbol.asyncIterator]()
-    const [, , response] = [
-      fetch(`${directly(relay)}/1`),
-      await next(iterator),
-      fetch(`${directly(relay)}/2`),
-    ]
-    const second = await next(iterator)
+    const responses = ['/1', '/2'].map((path) => fetch(directly(relay) + path))
+    const [first, second] = [await next(iterator), await next(iterator)]
     const lost = becomes(relay, 'waiting')
     line.cut()
     await lost
-    expect(delivery(await response)).toBe('queued')
+    for (const response of await Promise.all(responses)) expect(delivery(response)).toBe('queued')
+    first.answer()
     await callEach(directly(relay), ['/3', '/4'])
     const back = becomes(relay, 'open')
     line.mend()
