@@ -33,6 +33,7 @@ export function watchSilence({ quietMs, replyMs, ask, onDead }: SilenceOptions):
   }
   function heard(): void {
     heardAt = Date.now()
+    if (asked) wait(quietMs)
     asked = false
   }
   function askNow(): void {
