@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { fileTransport } from '../../src/mail/files.ts'
 import { createOutbox, type Outbox } from '../../src/mail/outbox.ts'
 import { createSeal } from '../../src/mail/seal.ts'
 import { backoffMs, type Sender, startSender } from '../../src/mail/sender.ts'
@@ -215,6 +216,15 @@ describe('a mail in the outbox', () => {
     await isEmpty()
     expect(sender.stats().sent).toBe(1)
     expect(told).toEqual([])
+  })
+
+  it('waits where its file cannot be written', async () => {
+    // A file cannot be a folder.
+    const { sender, told } = send({ transport: fileTransport({ folder: '/dev/null/mail', from: FROM }) })
+    await put('ada')
+    await hasFailed(sender)
+    expect(await waiting()).toBe(1)
+    expect(told).toMatchObject([{ level: 'warn', fields: { problem: 'ENOTDIR' } }])
   })
 
   it('that was sealed with a secret that is gone is given up; with one that is kept it is sent', async () => {

@@ -1,0 +1,28 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import PostalMime from 'postal-mime'
+import { expect, it } from 'vitest'
+import { openHouse } from '../support/house.ts'
+
+it('without SMTP_URL a mail is a file below DATA_DIR that only its owner reads, whole, with a link that works', async () => {
+  await using house = await openHouse()
+  const nemesis = await house.process()
+  await house.add({ userid: 'ada', email: 'ada@example.org', roles: [], colleges: ['college-1'] })
+  await nemesis.post('/reset_password', { username: 'ada' })
+
+  const folder = join(house.dir, 'mail')
+  const files = () => readdir(folder).catch(() => [])
+  await expect.poll(files).toEqual([expect.stringMatching(/^[\w-]{36}\.eml$/)])
+  const [name = ''] = await files()
+  expect((await stat(folder)).mode & 0o777).toBe(0o700)
+  expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
+  const { to, text = '' } = await PostalMime.parse(await readFile(join(folder, name)))
+  expect(to).toMatchObject([{ name: 'Test', address: 'ada@example.org' }])
+  // Nobody said where people reach it, so it is where it listens.
+  const [url = ''] = /http:\S+/.exec(text) ?? []
+  expect(url.startsWith(`${nemesis.server.url}/reset_password/ada/`)).toBe(true)
+  expect((await fetch(url)).status).toBe(200)
+  const metrics = async () => (await nemesis.get('/metrics')).text
+  await expect.poll(metrics).toContain('nemesis_mails_total{result="sent"} 1')
+  await expect.poll(metrics).toContain('nemesis_mails_waiting 0')
+})
