@@ -40,7 +40,7 @@ export async function openStorage({ database, broker, config }: StorageParts): P
     ...directory,
     queue: registrationQueue({ db, database }),
     seeds: seeds(db),
-    audit: auditTable(db),
+    audit: auditTable({ db, database }),
     ...openMail({ db, config }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
