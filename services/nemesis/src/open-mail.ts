@@ -15,13 +15,12 @@ export function openMail({
   db: PrismaClient
   config: Pick<NemesisConfig, 'jwtSecrets' | 'mail' | 'port'>
 }): { outbox: Outbox; links: Links } {
-  const outbox = createOutbox({ mails: mails(db), seal: createSeal(config.jwtSecrets) })
-  const links = createLinks({
-    store: linkStore(db),
-    outbox,
+  const outbox = createOutbox({
+    mails: mails(db),
+    seal: createSeal(config.jwtSecrets),
     templates: openTemplates(),
     // Asked late: a service that listens on any free port knows where when it does.
     origin: () => config.mail.publicUrl ?? `http://127.0.0.1:${config.port}`,
   })
-  return { outbox, links }
+  return { outbox, links: createLinks({ store: linkStore(db), outbox }) }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
 import { lockDataDir } from '@switchboard/kit/data-dir'
 import { openDatabase } from '@switchboard/kit/database'
+import { jwtSecrets } from '@switchboard/kit/jwt-secret'
 import type { NemesisConfig } from '../config.ts'
 import { openStorage, type Storage } from '../storage.ts'
 
@@ -12,6 +13,7 @@ export async function withStorage(
 ): Promise<void> {
   await using stack = new AsyncDisposableStack()
   if (config.databaseUrl === undefined) stack.use(await lockDataDir(config.dataDir))
+  config.jwtSecrets = await jwtSecrets(config)
   const directory = join(config.dataDir, 'postgres')
   const database = stack.use(await openDatabase({ url: config.databaseUrl, directory }))
   // Running processes ask the database at every request, so nobody needs to be told.

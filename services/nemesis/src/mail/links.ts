@@ -7,7 +7,6 @@ import { LINK_DAYS, type LinkKind, parseField } from '@switchboard/protocol/neme
 import { err, ok, type Result } from '@switchboard/protocol/result'
 import type { LinkRow, LinkStore } from '../store/links.ts'
 import type { Outbox } from './outbox.ts'
-import type { Templates } from './templates.ts'
 
 export interface NewLink {
   kind: LinkKind
@@ -67,9 +66,6 @@ export interface Links {
 export interface LinkParts {
   store: LinkStore
   outbox: Pick<Outbox, 'seal' | 'announce'>
-  templates: Templates
-  /** Where people reach the service, without a slash at its end. */
-  origin(): string
   /** Milliseconds since the epoch. */
   clock?: () => number
 }
@@ -91,7 +87,7 @@ export function shownName(firstName: string, userid: string): string {
   return field.ok ? field.value : userid
 }
 
-export function createLinks({ store, outbox, templates, origin, clock = Date.now }: LinkParts): Links {
+export function createLinks({ store, outbox, clock = Date.now }: LinkParts): Links {
   async function look({ kind, userid, code }: FollowedLink): Promise<Result<LinkRow, LinkProblem>> {
     const name = parseField(userid)
     const row = name.ok ? await store.get({ kind, useridKey: nameKey(name.value) }) : undefined
@@ -117,16 +113,13 @@ export function createLinks({ store, outbox, templates, origin, clock = Date.now
       const address = parseEmail(email)
       if (!address.ok) throw new Error(`a link for ${userid} has no address to go to`)
       const code = randomBytes(CODE_BYTES).toString('base64url')
-      const fields = {
-        first_name: shownName(firstName, userid),
-        userid,
-        link: `${origin()}/${LINK_PATHS[kind]}/${encodeURIComponent(userid)}/${code}`,
-        days: `${LINK_DAYS[kind]}`,
-      }
-      const to = { name: fields.first_name, address: address.value.name }
-      const mails = [outbox.seal({ kind, userid, content: { to, ...templates.render(kind, fields) } })]
+      const name = shownName(firstName, userid)
+      const fields = { first_name: name, userid, days: `${LINK_DAYS[kind]}` }
+      const path = `/${LINK_PATHS[kind]}/${encodeURIComponent(userid)}/${code}`
+      const to = { name, address: address.value.name }
+      const mails = [outbox.seal({ kind, userid, content: { to, template: kind, fields, path } })]
       if (noticeTo !== undefined && parseEmail(noticeTo).ok) {
-        const content = { to: { ...to, address: noticeTo }, ...templates.render('email-change', fields) }
+        const content = { to: { name, address: noticeTo }, template: 'email-change', fields } as const
         mails.push(outbox.seal({ kind: 'email-change', userid, content }))
       }
       const expires = new Date(clock() + LINK_DAYS[kind] * DAY_MS)

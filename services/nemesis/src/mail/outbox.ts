@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { nameKey } from '@switchboard/protocol/names'
 import type { ClaimedMailRow, Mails, NewMailRow } from '../store/mails.ts'
 import type { Seal } from './seal.ts'
+import type { TemplateName, Templates } from './templates.ts'
+import type { MailText } from './transport.ts'
 
-/** What is sent: text in every field, and only text. */
+/** Filled in when it is sent: only then it is known where people reach the service. */
 export interface MailContent {
-  /** One address, and the name of whom it belongs to. */
-  to: { name: string; address: string }
-  subject: string
-  text: string
+  to: MailText['to']
+  template: TemplateName
+  fields: Readonly<Record<string, string>>
+  /** Of the URL that the field `link` stands for. */
+  path?: string
 }
 
 export interface NewMail {
@@ -21,8 +24,8 @@ export interface NewMail {
 
 /** A mail that this process is to send now; nobody else does before the lease runs out. */
 export interface ClaimedMail extends Omit<ClaimedMailRow, 'sealed'> {
-  /** `undefined`: sealed with a secret that is gone. */
-  content: MailContent | undefined
+  /** `undefined`: sealed with a secret that is gone, or made from a template that is. */
+  text: MailText | undefined
 }
 
 /**
@@ -42,11 +45,31 @@ export interface Outbox extends Pick<Mails, 'retry' | 'giveUp' | 'waiting'> {
   onQueued(listener: () => void): () => void
 }
 
-export function createOutbox({ mails, seal }: { mails: Mails; seal: Seal }): Outbox {
+export interface OutboxParts {
+  mails: Mails
+  seal: Seal
+  templates: Templates
+  /** Where people reach the service, without a slash at its end. */
+  origin(): string
+}
+
+export function createOutbox({ mails, seal, templates, origin }: OutboxParts): Outbox {
   const listeners = new Set<() => void>()
   const rowOf = ({ kind, userid, content }: NewMail): NewMailRow => {
     const id = randomUUID()
     return { id, kind, useridKey: nameKey(userid), sealed: seal.close(JSON.stringify(content), id) }
+  }
+  function textOf({ id, sealed }: ClaimedMailRow): MailText | undefined {
+    const opened = seal.open(sealed, id)
+    if (opened === undefined) return undefined
+    try {
+      // Nobody else can have sealed it; an earlier version can.
+      const { to, template, fields, path } = JSON.parse(opened) as MailContent
+      const values = path === undefined ? fields : { ...fields, link: `${origin()}${path}` }
+      return { to, ...templates.render(template, values) }
+    } catch {
+      return undefined
+    }
   }
   const announce = () => {
     for (const listener of listeners) listener()
@@ -60,10 +83,9 @@ export function createOutbox({ mails, seal }: { mails: Mails; seal: Seal }): Out
     },
     async claim(count, leaseMs) {
       const rows = await mails.claim(count, leaseMs)
-      return rows.map(({ sealed, ...row }) => {
-        const text = seal.open(sealed, row.id)
-        // Nobody else can have sealed it.
-        return { ...row, content: text === undefined ? undefined : (JSON.parse(text) as MailContent) }
+      return rows.map((row) => {
+        const { sealed: _sealed, ...mail } = row
+        return { ...mail, text: textOf(row) }
       })
     },
     sent: (id) => mails.remove(id),

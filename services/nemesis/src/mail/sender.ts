@@ -87,10 +87,10 @@ export function startSender({
 
   async function deliver(mail: ClaimedMail): Promise<void> {
     if (unmarked.has(mail.id)) return
-    if (!mail.content) return failed(mail, new MailProblem('sealed with a secret that is gone', true))
+    if (!mail.text) return failed(mail, new MailProblem('its secret or its template is gone', true))
     try {
       const signal = AbortSignal.any([cutOff.signal, AbortSignal.timeout(SEND_TIMEOUT_MS)])
-      await transport.send({ id: mail.id, ...mail.content }, signal)
+      await transport.send({ id: mail.id, ...mail.text }, signal)
     } catch (error) {
       return failed(mail, problemOf(error))
     }

@@ -9,7 +9,6 @@ const TEMPLATES = {
 } as const
 
 export type TemplateName = keyof typeof TEMPLATES
-export type TemplateFields<N extends TemplateName> = Readonly<Record<(typeof TEMPLATES)[N][number], string>>
 
 const FOLDER = new URL('../../templates/', import.meta.url)
 const FIELD = /\{(\w+)\}/g
@@ -29,9 +28,13 @@ function read(name: TemplateName): { subject: string; text: string } {
   return { subject, text }
 }
 
-/** The mails' words. Values are put in as they are, once: what looks like a field in one is text. */
+/** The mails' words. */
 export interface Templates {
-  render<N extends TemplateName>(name: N, fields: TemplateFields<N>): { subject: string; text: string }
+  /**
+   * Values are put in as they are, once: what looks like a field in one is text. Others than the template's are left out.
+   * @throws Error where there is no such template, or one of its values is missing
+   */
+  render(name: TemplateName, values: Readonly<Record<string, string>>): { subject: string; text: string }
 }
 
 /** Reads them all. @throws Error where one lacks a field, or names one that it does not get */
@@ -39,11 +42,15 @@ export function openTemplates(): Templates {
   const names = Object.keys(TEMPLATES) as TemplateName[]
   const templates = new Map(names.map((name) => [name, read(name)]))
   return {
-    render(name, fields) {
+    render(name, values) {
       const template = templates.get(name)
       if (!template) throw new Error(`there is no template ${name}`)
-      const values: Readonly<Record<string, string>> = fields
-      const fill = (text: string) => text.replace(FIELD, (_all, field: string) => values[field] ?? '')
+      const fill = (text: string) =>
+        text.replace(FIELD, (_all, field: string) => {
+          const value = values[field]
+          if (value === undefined) throw new Error(`templates/${name}.txt: no value for {${field}}`)
+          return value
+        })
       return { subject: fill(template.subject), text: fill(template.text) }
     },
   }

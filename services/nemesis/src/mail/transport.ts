@@ -1,6 +1,12 @@
-import type { MailContent } from './outbox.ts'
+/** What is sent: text in every field, and only text. */
+export interface MailText {
+  /** One address, and the name of whom it belongs to. */
+  to: { name: string; address: string }
+  subject: string
+  text: string
+}
 
-export interface Letter extends MailContent {
+export interface Letter extends MailText {
   /** Every try at it has the same, so that who gets it twice can tell. */
   id: string
 }

@@ -4,6 +4,7 @@ import { createOutbox, type Outbox } from '../../src/mail/outbox.ts'
 import { createSeal } from '../../src/mail/seal.ts'
 import { backoffMs, type Sender, startSender } from '../../src/mail/sender.ts'
 import { smtpTransport } from '../../src/mail/smtp.ts'
+import { openTemplates } from '../../src/mail/templates.ts'
 import type { Transport } from '../../src/mail/transport.ts'
 import { openStore } from '../../src/store/client.ts'
 import { mails } from '../../src/store/mails.ts'
@@ -11,7 +12,7 @@ import { type House, openHouse } from '../support/house.ts'
 import { type MailServer, mailServer } from '../support/smtp.ts'
 
 const FROM = { name: 'Our School', address: 'nobody@school.example' }
-const SECRET_TEXT = 'the code is 4711'
+const PATH = '/reset_password/somebody/code4711'
 
 let house: House
 let server: MailServer
@@ -31,7 +32,12 @@ const put = (userid: string, outbox: Outbox = house.storage.outbox) =>
   outbox.put({
     kind: 'reset',
     userid,
-    content: { to: { name: userid, address: `${userid}@example.org` }, subject: 'S', text: SECRET_TEXT },
+    content: {
+      to: { name: userid, address: `${userid}@example.org` },
+      template: 'reset',
+      fields: { first_name: '{link} {userid}', userid, days: '2' },
+      path: PATH,
+    },
   })
 
 interface Told {
@@ -67,7 +73,10 @@ describe('a mail in the outbox', () => {
   it('is sent, and then gone', async () => {
     const { sender } = send()
     await put('ada')
-    expect((await server.next()).email).toMatchObject({ subject: 'S', text: `${SECRET_TEXT}\n` })
+    const { email, path } = await server.next()
+    expect([email.subject, path]).toEqual(['Choose a new password', PATH])
+    // What looks like a field in a value is text.
+    expect(email.text).toContain('Hello {link} {userid},')
     await isEmpty()
     expect(sender.stats()).toMatchObject({ sent: 1, failed: 0, givenUp: 0 })
   })
@@ -76,7 +85,7 @@ describe('a mail in the outbox', () => {
     await put('ada')
     const [row] = await house.rows('SELECT sealed FROM nemesis.mail')
     const bytes = Buffer.from(row?.['sealed'] as Uint8Array).toString('latin1')
-    for (const hidden of ['ada@example.org', '4711', 'subject']) expect(bytes).not.toContain(hidden)
+    for (const hidden of ['ada@example.org', '4711', 'template']) expect(bytes).not.toContain(hidden)
   })
 
   it('is sent once, however many processes look for it', async () => {
@@ -232,7 +241,13 @@ describe('a mail in the outbox', () => {
     onTestFinished(() => db.$disconnect())
     const old = 'an-old-secret-of-thirty-two-bytes-or-more'
     const next = 'the-next-secret-of-thirty-two-bytes-or-more'
-    const outboxOf = (...secrets: string[]) => createOutbox({ mails: mails(db), seal: createSeal(secrets) })
+    const outboxOf = (...secrets: string[]) =>
+      createOutbox({
+        mails: mails(db),
+        seal: createSeal(secrets),
+        templates: openTemplates(),
+        origin: () => 'http://service.example',
+      })
     await put('kept', outboxOf(old))
     const rotated = send({ outbox: outboxOf(next, old) })
     expect((await server.next()).to).toEqual(['kept@example.org'])

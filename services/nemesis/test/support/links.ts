@@ -1,6 +1,5 @@
 import { createLinks, type NewLink } from '../../src/mail/links.ts'
 import type { NewMail } from '../../src/mail/outbox.ts'
-import { openTemplates } from '../../src/mail/templates.ts'
 import { openStore } from '../../src/store/client.ts'
 import { linkStore } from '../../src/store/links.ts'
 import type { House } from './house.ts'
@@ -24,14 +23,12 @@ export function linkMaker({ database, storage }: House): LinkMaker {
       },
       announce: () => {},
     },
-    templates: openTemplates(),
-    origin: () => 'http://service.example',
   })
   return {
     async make({ kind, userid, email = `${userid}@example.org`, firstName = 'Test', ...rest }) {
       sealed.length = 0
       await links.send({ kind, userid, email, firstName, ...rest })
-      const [, path] = /http:\/\/service\.example(\/\S+)/.exec(sealed[0]?.content.text ?? '') ?? []
+      const path = sealed[0]?.content.path
       if (path === undefined) throw new Error('a mail without a link')
       return path
     },
