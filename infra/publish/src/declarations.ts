@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process'
 import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { ROOT } from './packages.ts'
 
 const PROTOCOL = '@switchboard/protocol/'
 
-const compiler = createRequire(join(ROOT, 'package.json')).resolve('typescript/bin/tsc')
+const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc')
 
 /** Below `types/` the declarations lie as their sources do below `packages/`: `types/sdk/src/relay.d.ts`. */
 async function compile(sources: string[], types: string): Promise<void> {
@@ -20,11 +19,13 @@ async function compile(sources: string[], types: string): Promise<void> {
     rootDir: join(ROOT, 'packages'),
     outDir: types,
     typeRoots: [join(ROOT, 'node_modules/@types')],
+    // What is found below node_modules would count as declared elsewhere.
+    paths: { [`${PROTOCOL}*`]: [join(ROOT, 'packages/protocol/src/*.ts')] },
   }
   const extended = { extends: join(ROOT, 'tsconfig.json'), compilerOptions, include: [], files: sources }
   await writeFile(config, JSON.stringify(extended))
   try {
-    await promisify(execFile)(process.execPath, [compiler, '--project', config])
+    await promisify(execFile)(process.execPath, [COMPILER, '--project', config])
   } catch (error) {
     throw new Error((error as { stdout?: string }).stdout ?? 'tsc failed', { cause: error })
   } finally {

@@ -6,8 +6,8 @@ import type { Plugin } from 'rolldown'
 function installedPackage(module: string): string | undefined {
   if (!module.includes('/node_modules/')) return undefined
   let folder = dirname(module)
-  // A package may have further package.json files without a name, which only say how modules are written.
-  while (!existsSync(join(folder, 'package.json')) || !manifest(folder).name) folder = dirname(folder)
+  // A package may have further package.json files, which only say how modules are written.
+  while (!existsSync(join(folder, 'package.json')) || !manifest(folder).version) folder = dirname(folder)
   return folder
 }
 
@@ -17,8 +17,8 @@ const manifest = (folder: string): { name?: string; version?: string; license?: 
 function notice(folder: string): string {
   const { name, version, license } = manifest(folder)
   const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
-  if (file === undefined) throw new Error(`${name} brings no licence`)
-  return `${name} ${version}, ${license}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+  const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+  return `${name} ${version}, ${license}\n${text}`
 }
 
 /** Writes `LICENCES.txt`: what the licences of bundled packages ask for. */

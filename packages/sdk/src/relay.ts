@@ -9,8 +9,9 @@ import { openLine } from './relay/line.ts'
 import { type RelayRequest, relayRequest } from './relay/request.ts'
 import { newToken, refreshToken } from './relay/token.ts'
 
-export { ServerError, SwitchboardError } from './core/errors.ts'
-export type { State, StateChange } from './core/socket.ts'
+export { type Code, ServerError, SwitchboardError } from './core/errors.ts'
+export type { Events } from './core/events.ts'
+export type { Connection, ConnectionOptions, State, StateChange } from './core/socket.ts'
 export type { Answer } from './relay/answer.ts'
 export type { RelayRequest } from './relay/request.ts'
 

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { type Running, start } from '@switchboard/testing/process'
+import { tempDir } from '@switchboard/testing/temp'
+import { publint } from 'publint'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pack } from '../src/pack.ts'
+import { PUBLIC, type PublicPackage, ROOT, readManifest } from '../src/packages.ts'
+import { compile, freshProject, output } from './project.ts'
+import { samples } from './samples.ts'
+import { gzippedSize } from './sizes.ts'
+
+const ENTRIES = ['channels', 'chat', 'ide', 'nemesis', 'presence', 'relay']
+
+let dir: Awaited<ReturnType<typeof tempDir>>
+let tarballs: Record<PublicPackage, string>
+
+beforeAll(async () => {
+  dir = await tempDir()
+  const packed = await Promise.all(PUBLIC.map(async (name) => [name, await pack(name, dir.path)] as const))
+  tarballs = Object.fromEntries(packed) as typeof tarballs
+  await freshProject(dir.path, Object.values(tarballs))
+})
+afterAll(() => dir?.[Symbol.asyncDispose]())
+
+const installed = (path: string) => join(dir.path, 'node_modules/@switchboard', path)
+
+describe('the SDK as it is published', () => {
+  test('exports one built entry per service, and nothing else', () => {
+    const manifest = JSON.parse(readFileSync(installed('sdk/package.json'), 'utf8'))
+    expect(manifest.exports).toEqual(
+      Object.fromEntries(
+        ENTRIES.map((entry) => [
+          `./${entry}`,
+          { types: `./dist/${entry}.d.ts`, default: `./dist/${entry}.js` },
+        ]),
+      ),
+    )
+    expect(manifest.dependencies).toBeUndefined()
+    expect(manifest.peerDependenciesMeta).toEqual({ 'socket.io-client': { optional: true } })
+  })
+
+  test('has the same entries inside the repository', () => {
+    expect(Object.keys(readManifest('sdk').exports ?? {}).sort()).toEqual(
+      ENTRIES.map((entry) => `./${entry}`),
+    )
+  })
+
+  test('has types that are right wherever ES modules are', async () => {
+    const { buffer } = new Uint8Array(readFileSync(tarballs.sdk))
+    const result = await checkPackage(createPackageFromTarballData(new Uint8Array(buffer)))
+    if (!result.types) throw new Error('no types')
+    // CommonJS and the resolution of Node 10 know no such package.
+    const problems = result.problems.filter(
+      (problem) =>
+        !('resolutionKind' in problem && ['node10', 'node16-cjs'].includes(problem.resolutionKind)),
+    )
+    expect(problems).toEqual([])
+  })
+
+  test.each([
+    [['chat'], 6_000],
+    [['channels'], 6_000],
+    [['ide'], 6_000],
+    [['nemesis'], 3_000],
+    [['presence'], 6_000],
+    [['relay'], 6_000],
+    [ENTRIES, 14_000],
+  ])('%j has a bounded size, minified and gzipped', async (entries, most) => {
+    const size = await gzippedSize(dir.path, entries)
+    console.log(`${entries.join(' + ')}: ${size} of ${most} bytes`)
+    expect(size).toBeLessThanOrEqual(most)
+  })
+})
+
+test.each(PUBLIC)('publint finds nothing to say about %s', async (name) => {
+  const { buffer } = new Uint8Array(readFileSync(tarballs[name]))
+  const { messages } = await publint({ pack: { tarball: buffer }, strict: true })
+  expect(messages).toEqual([])
+})
+
+test('the relay command is one file that explains itself, with the licences of what is in it', async () => {
+  expect(await readdir(installed('relay-cli/dist'))).toEqual(['LICENCES.txt', 'main.js'])
+  expect(await output(dir.path, 'node_modules/.bin/switchboard-relay', '--help')).toContain('Usage: relay')
+  expect(readFileSync(installed('relay-cli/dist/LICENCES.txt'), 'utf8')).toMatch(/^socket\.io-client 4/m)
+})
+
+describe('the samples of the README, in a project of its own', () => {
+  let running: Running
+
+  beforeAll(async () => {
+    running = await start(join(ROOT, 'infra/standalone/src/main.ts'), { DATA_DIR: join(dir.path, 'data') })
+    await compile(dir.path, samples(running.url))
+  })
+  afterAll(() => running?.[Symbol.asyncDispose]())
+
+  test('are one for each entry, and one for errors', () => {
+    expect(Object.keys(samples('')).sort()).toEqual([...ENTRIES, 'errors'].sort())
+  })
+
+  test.each([
+    ['chat', 'alice: Hello!\n'],
+    ['channels', 'bob: anybody here?\n'],
+    ['ide', "[ 'carol' ]\ndave { type: 'offer', sdp: '…' }\n"],
+    ['presence', 'erin []\n'],
+    ['relay', 'POST /hooks/push a webhook\n'],
+    ['nemesis', "college the first [ 'student_coll1_1', 'student_coll1_2', 'teacher_coll1' ]\n"],
+    ['errors', 'NOT_FOUND false\n'],
+  ])('%s', async (name, printed) => {
+    expect(await output(dir.path, `out/${name}.js`)).toBe(printed)
+  })
+})
