@@ -85,7 +85,7 @@ export default {
       comment: 'Only app sees both; a route gets what it needs as an argument.',
       severity: 'error',
       from: { path: '^services/([^/]+)/src/routes/' },
-      to: { path: '^services/$1/src/(store|app|main)', dependencyTypesNot: ['type-only'] },
+      to: { path: '^services/$1/src/(store/|app\\.ts|main\\.ts)', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'testing-from-tests-only',

@@ -7,9 +7,9 @@ import {
 } from '@switchboard/protocol/nemesis'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { harmless, isFormula, textOf } from '../src/csv/cells.ts'
 import { readCsv } from '../src/csv/read.ts'
 import { writeRegistrations } from '../src/csv/write.ts'
+import { harmless, isFormula, textOf } from '../src/domain/cells.ts'
 import { checkRows } from '../src/domain/import-rows.ts'
 
 const FORMULAS = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1', '＋1', '－1', '＠1']

@@ -175,7 +175,7 @@ onEachDirectory((directory) => {
         ['Klaus', 'Quinn'],
         ['李', 'Quinn'],
         ['k', 'q'],
-      ])
+      ] as const)
         userids.push((await approve(await queue({ ...somebody(), first_name, last_name }))).body)
       expect(userids).toMatchObject([
         { userid: '1_kq1' },

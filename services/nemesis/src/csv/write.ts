@@ -1,7 +1,7 @@
 import { pipeline, Readable } from 'node:stream'
 import type { QueuedRegistration } from '@switchboard/protocol/nemesis'
 import { stringify } from 'csv-stringify'
-import { harmless } from './cells.ts'
+import { harmless } from '../domain/cells.ts'
 
 const COLUMNS = [
   'id',

@@ -7,8 +7,8 @@ import {
   type Registration,
 } from '@switchboard/protocol/nemesis'
 import { err, ok, type Result } from '@switchboard/protocol/result'
-import { isFormula, textOf } from '../csv/cells.ts'
 import type { Csv, CsvRow } from '../csv/read.ts'
+import { isFormula, textOf } from './cells.ts'
 
 /** Somebody to be put into the queue. */
 export interface Candidate extends Registration {

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '@switchboard/protocol/result'
-import { isFormula, textOf } from '../csv/cells.ts'
 import type { Csv, CsvRow } from '../csv/read.ts'
+import { isFormula, textOf } from './cells.ts'
 import { isCollegeName, isTeamName } from './places.ts'
 import type { Role } from './rights.ts'
 import { type CheckedPerson, checkPeople, type RosterPerson } from './roster.ts'

@@ -1,6 +1,7 @@
 import { HttpError } from '@switchboard/kit/http-error'
 import type { Server } from '@switchboard/kit/server'
 import { ANSWERS, IMPORT_BYTES, parseImport } from '@switchboard/protocol/nemesis'
+import { Type } from 'typebox'
 import type { Directory } from '../directory.ts'
 import { type ImportParts, importRegistrations } from '../import.ts'
 import { orBad } from './parameters.ts'
@@ -19,7 +20,11 @@ export function queueImportRoutes(app: Server, parts: QueueImportOptions): void 
 
     scope.post(
       '/registrations/import',
-      { schema: { response: { 200: ANSWERS.imported, 403: ANSWERS.empty } } },
+      {
+        schema: {
+          response: { 200: ANSWERS.imported, 400: Type.Partial(ANSWERS.imported), 403: ANSWERS.empty },
+        },
+      },
       async (request, reply) => {
         const importer = await deciderOf(request, parts.directory)
         const { dryRun } = orBad(parseImport(request.query))
