@@ -40,7 +40,7 @@ export class DirectoryAway extends Error {
  * The server said no. Its own words are left out, because they may repeat names and values: the code says what is wrong
  * (RFC 4511 appendix A).
  */
-export class DirectoryRefusal extends Error {
+class DirectoryRefusal extends Error {
   override name = 'DirectoryRefusal'
   readonly result: number
 

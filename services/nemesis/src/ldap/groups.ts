@@ -5,7 +5,7 @@ import { type Layout, ROLE_GROUPS } from './layout.ts'
 import type { Pool } from './pool.ts'
 import type { Reader } from './reader.ts'
 
-export interface NewGroup {
+interface NewGroup {
   name: string
   description?: string
 }

@@ -18,8 +18,8 @@ function counter() {
 }
 
 it('changes are made one at a time in one process', async () => {
-  await using database = await openDatabase({ url: undefined, directory: 'memory://' })
-  const exclusive = changeLock(database)
+  const transaction = () => Promise.reject(new Error('an embedded database lets nobody else at it meanwhile'))
+  const exclusive = changeLock({ embedded: true, transaction })
   const { add, value } = counter()
   await Promise.all(Array.from({ length: 50 }, () => exclusive(add)))
   expect(value()).toBe(50)

@@ -2,10 +2,9 @@ import { liveSlapd } from '@switchboard/testing/slapd'
 import { expect, it } from 'vitest'
 import { openHouse } from '../support/house.ts'
 import { makeSchool, SCHOOL_PASSWORD } from '../support/school.ts'
-import { ldapEnv } from '../support/slapd.ts'
-import { hasLdap } from './support.ts'
+import { hasSlapd, ldapEnv } from '../support/slapd.ts'
 
-it.skipIf(!hasLdap)(
+it.skipIf(!hasSlapd)(
   'a college of 2,000 people in 40 is two searches, and so is whoever is looked at',
   async () => {
     const school = makeSchool({ colleges: 40, each: 50 })

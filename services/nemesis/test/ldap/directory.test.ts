@@ -3,7 +3,8 @@ import { describe } from 'vitest'
 import { demoRoster } from '../../src/demo.ts'
 import { directoryBehaviour, type LoadedDirectory } from '../support/directory-behaviour.ts'
 import { directoryChanges } from '../support/directory-changes.ts'
-import { DEMO_LDIF, directoryAt, EMPTY_LDIF, hasLdap } from './support.ts'
+import { DEMO_LDIF, hasSlapd } from '../support/slapd.ts'
+import { directoryAt, EMPTY_LDIF } from './support.ts'
 
 async function load(ldif: string): Promise<LoadedDirectory> {
   const slapd = await liveSlapd({ ldif })
@@ -17,7 +18,7 @@ async function load(ldif: string): Promise<LoadedDirectory> {
   }
 }
 
-describe.skipIf(!hasLdap)('on slapd', () => {
+describe.skipIf(!hasSlapd)('on slapd', () => {
   directoryBehaviour('LDAP', demoRoster(), () => load(DEMO_LDIF))
   directoryChanges('LDAP', () => load(EMPTY_LDIF))
 })

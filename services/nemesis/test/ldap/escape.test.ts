@@ -4,7 +4,8 @@ import { Client } from 'ldapts'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { equals, startsWith } from '../../src/ldap/filters.ts'
 import { escapeDn, layout } from '../../src/ldap/layout.ts'
-import { EMPTY_LDIF, hasLdap } from './support.ts'
+import { hasSlapd } from '../support/slapd.ts'
+import { EMPTY_LDIF } from './support.ts'
 
 /** As RFC 4514 §3 says, from its grammar: the value that a DN's part stands for, or `undefined` where it is none. */
 function parseValue(text: string): string | undefined {
@@ -57,7 +58,7 @@ test.each([
   expect(escapeDn(value)).toBe(written)
 })
 
-describe.skipIf(!hasLdap)('on slapd', () => {
+describe.skipIf(!hasSlapd)('on slapd', () => {
   const where = layout(SLAPD_BASE)
   let slapd: LiveSlapd
   let client: Client

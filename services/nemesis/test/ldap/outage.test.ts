@@ -1,15 +1,14 @@
 import { type LiveSlapd, liveSlapd } from '@switchboard/testing/slapd'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type House, LEADER, openHouse, type Process, request } from '../support/house.ts'
-import { ldapEnv } from '../support/slapd.ts'
-import { DEMO_LDIF, hasLdap } from './support.ts'
+import { DEMO_LDIF, hasSlapd, ldapEnv } from '../support/slapd.ts'
 
 /** Milliseconds: 5 s for an operation, and a busy machine. */
 const SOON = 9_000
 
 const away = { status: 503, body: { error: expect.stringMatching(/./) as string } }
 
-describe.skipIf(!hasLdap)('an LDAP server', () => {
+describe.skipIf(!hasSlapd)('an LDAP server', () => {
   let slapd: LiveSlapd
   let house: House
   let nemesis: Process

@@ -2,7 +2,8 @@ import { type LiveSlapd, liveSlapd, SLAPD_MANAGER } from '@switchboard/testing/s
 import { Client } from 'ldapts'
 import { describe, expect, it, test } from 'vitest'
 import { createPace } from '../../src/ldap/pace.ts'
-import { DEMO_LDIF, directoryAt, dnOf, hasLdap } from './support.ts'
+import { DEMO_LDIF, hasSlapd } from '../support/slapd.ts'
+import { directoryAt, dnOf } from './support.ts'
 
 const LEADER = 'teacher_coll1'
 
@@ -13,7 +14,7 @@ async function storedPassword({ url }: LiveSlapd): Promise<unknown> {
   return searchEntries[0]?.['userPassword']
 }
 
-describe.skipIf(!hasLdap)('a new password', () => {
+describe.skipIf(!hasSlapd)('a new password', () => {
   it('is hashed by a server that offers it', async () => {
     await using slapd = await liveSlapd({ ldif: DEMO_LDIF })
     using directory = directoryAt(slapd)

@@ -6,14 +6,15 @@ import { type LiveSlapd, liveSlapd, SLAPD_BASE, SLAPD_MANAGER } from '@switchboa
 import { Attribute, Change, Client } from 'ldapts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openLdapDirectory } from '../../src/ldap/directory.ts'
-import { configFor, DEMO_LDIF, directoryAt, hasLdap, memorySubjects } from './support.ts'
+import { DEMO_LDIF, hasSlapd } from '../support/slapd.ts'
+import { configFor, directoryAt, memorySubjects } from './support.ts'
 
 const nobody = { firstName: 'Ada', surname: 'Lovelace', email: undefined, password: undefined }
 const nowhere = { roles: [], colleges: [], teams: [] }
 
 const groupDn = (name: string): string => `cn=${name},ou=groups,${SLAPD_BASE}`
 
-describe.skipIf(!hasLdap)('a directory that others change too', () => {
+describe.skipIf(!hasSlapd)('a directory that others change too', () => {
   let slapd: LiveSlapd
   let client: Client
   let directory: ReturnType<typeof directoryAt>
@@ -93,7 +94,7 @@ describe.skipIf(!hasLdap)('a directory that others change too', () => {
   })
 })
 
-describe.skipIf(!hasLdap)('what is wrong with a server', () => {
+describe.skipIf(!hasSlapd)('what is wrong with a server', () => {
   let slapd: LiveSlapd
   beforeAll(async () => {
     slapd = await liveSlapd({ ldif: DEMO_LDIF })

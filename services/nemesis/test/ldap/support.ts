@@ -1,17 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { nameKey } from '@switchboard/protocol/names'
-import { findServer } from '@switchboard/testing/servers'
 import { type LiveSlapd, SLAPD_BASE, SLAPD_MANAGER } from '@switchboard/testing/slapd'
 import type { LdapConfig } from '../../src/ldap/config.ts'
 import { ldapDirectory } from '../../src/ldap/directory.ts'
 import type { Subjects } from '../../src/store/subjects.ts'
-
-export const hasLdap =
-  findServer('slapd') !== undefined &&
-  findServer('ldapwhoami') !== undefined &&
-  findServer('openssl') !== undefined
-
-export const DEMO_LDIF = readFileSync(new URL('../../demo/people.ldif', import.meta.url), 'utf8')
+import { DEMO_LDIF } from '../support/slapd.ts'
 
 /** The base and what everything is below. */
 export const EMPTY_LDIF = DEMO_LDIF.slice(0, DEMO_LDIF.indexOf('dn: uid='))

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { isUnavailable } from '@switchboard/kit/database'
+import { findServer } from '@switchboard/testing/servers'
 import { type LiveSlapd, liveSlapd } from '@switchboard/testing/slapd'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LdapConfig } from '../../src/ldap/config.ts'
 import { openLdapDirectory } from '../../src/ldap/directory.ts'
-import { configFor, DEMO_LDIF, directoryAt, hasLdap, memorySubjects } from './support.ts'
+import { DEMO_LDIF, hasSlapd } from '../support/slapd.ts'
+import { configFor, directoryAt, memorySubjects } from './support.ts'
 
-describe.skipIf(!hasLdap)('an encrypted connection', () => {
+describe.skipIf(!hasSlapd || !findServer('openssl'))('an encrypted connection', () => {
   let slapd: LiveSlapd
   let stranger: LiveSlapd
   let elsewhere: LiveSlapd

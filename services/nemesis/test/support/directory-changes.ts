@@ -161,6 +161,7 @@ export function directoryChanges(name: string, load: () => Promise<LoadedDirecto
       expect((await directory.useridsFrom('x_ab')).toSorted()).toEqual(['X_AB12', 'x_ab1'])
       for (const none of ['x_ab2', '*', '%', 'x%', 'x*', '\\'])
         expect(await directory.useridsFrom(none), none).toEqual([])
+      expect(await directory.useridsFrom('')).toEqual(expect.arrayContaining(['x_ab1', 'X_AB12', 'y_ab1']))
     })
 
     it('lets go of someone with rights and places, and makes nobody of that name an heir', async () => {

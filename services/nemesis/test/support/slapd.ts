@@ -6,7 +6,7 @@ import { Attribute, Change, Client } from 'ldapts'
 /** `false`: what needs an LDAP server cannot run here. */
 export const hasSlapd = findServer('slapd') !== undefined && findServer('ldapwhoami') !== undefined
 
-const DEMO_LDIF = readFileSync(new URL('../../demo/people.ldif', import.meta.url), 'utf8')
+export const DEMO_LDIF = readFileSync(new URL('../../demo/people.ldif', import.meta.url), 'utf8')
 
 /** With the demo people. */
 export const demoSlapd = (): Promise<LiveSlapd> => liveSlapd({ ldif: DEMO_LDIF })
