@@ -1,16 +1,14 @@
-import { toHttpError } from '@switchboard/kit/errors'
-import { HttpError } from '@switchboard/kit/http-error'
 import type { Server } from '@switchboard/kit/server'
 import { ANSWERS, type LinkKind, parseNewPassword, TOKEN_SECONDS } from '@switchboard/protocol/nemesis'
 import { err, type Result } from '@switchboard/protocol/result'
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { type Audit, type AuditAction, recorded } from '../audit.ts'
 import type { Directory, DirectoryProblem } from '../directory.ts'
-import { LINK_PATHS, type LinkProblem, type Links, type LinkTarget } from '../mail/links.ts'
+import { LINK_PATHS, type Links, type LinkTarget } from '../mail/links.ts'
 import { UNREADABLE } from './body.ts'
-import { passwordPage, passwordSetPage, problemPage, verifiedPage } from './link-pages.ts'
-import { keepPrivate, type Page, sendPage, wantsPage } from './page.ts'
+import { type FollowProblem, linkError, refuse, send } from './link-answers.ts'
+import { passwordPage, passwordSetPage, verifiedPage } from './link-pages.ts'
 
 export interface LinkOptions {
   directory: Pick<Directory, 'person' | 'subject' | 'setEmail' | 'setPassword'>
@@ -18,132 +16,101 @@ export interface LinkOptions {
   audit: Pick<Audit, 'record'>
 }
 
+/** Who is told of what is done. */
+interface Told {
+  action: AuditAction
+  request: FastifyRequest
+}
+
+type Follow = (
+  link: { kind: LinkKind; userid: string; code: string },
+  told: Told,
+  act: (target: LinkTarget) => Promise<Result<unknown, DirectoryProblem>>,
+) => Promise<Result<unknown, FollowProblem>>
+
 const LinkParams = Type.Object({ userid: Type.String(), code: Type.String() })
 
-interface Refusal {
-  status: number
-  error: string
-}
+export function linkRoutes(app: Server, options: LinkOptions): void {
+  const { directory, links, audit } = options
 
-const REFUSALS: Readonly<Record<LinkProblem, Refusal>> = {
-  NONE: { status: 404, error: 'there is no such link: it was used, or a newer one was sent' },
-  EXPIRED: { status: 410, error: 'this link is too old; ask for a new one' },
-  WRONG: { status: 403, error: 'this is not the whole link, or a newer one was sent' },
-}
-
-const CONFLICTS = new Set(['EMAIL_TAKEN', 'USERID_TAKEN'])
-
-function refusalOf(problem: LinkProblem | DirectoryProblem): Refusal {
-  if (typeof problem === 'string') return REFUSALS[problem]
-  if (problem.code === 'NOBODY') return REFUSALS.NONE
-  return { status: CONFLICTS.has(problem.code) ? 409 : 400, error: problem.message }
-}
-
-/** One answer as a page for people and as JSON for programs. */
-function send(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { status = 200, body, page }: { status?: number; body: object; page: Page },
-): FastifyReply {
-  void keepPrivate(reply).code(status)
-  return wantsPage(request) ? sendPage(reply, page) : reply.send(body)
-}
-
-const refuse = (request: FastifyRequest, reply: FastifyReply, { status, error }: Refusal) =>
-  send(request, reply, { status, body: { error }, page: problemPage(error) })
-
-/** What a handler throws; programs hear of it as everywhere else. */
-function linkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  void keepPrivate(reply)
-  if (!wantsPage(request)) throw error
-  const { status, message, headers, cause } = toHttpError(error)
-  if (status >= 500)
-    request.log.error({ err: cause ?? error, route: request.routeOptions.url }, 'a request failed')
-  return sendPage(reply.code(status).headers(headers), problemPage(message))
-}
-
-export function linkRoutes(app: Server, { directory, links, audit }: LinkOptions): void {
-  /** Does it to somebody who is still in the directory, and tells the audit. */
-  const act = (
-    { userid }: LinkTarget,
-    { action, request }: { action: AuditAction; request: FastifyRequest },
-    work: () => Promise<Result<unknown, DirectoryProblem>>,
-  ): Promise<Result<unknown, LinkProblem | DirectoryProblem>> =>
-    recorded<Result<unknown, LinkProblem | DirectoryProblem>>(
-      audit,
-      { actor: userid, action, target: userid, address: request.ip },
-      async () => ((await directory.person(userid)) ? work() : err('NONE')),
+  /** Uses the link of somebody who is still in the directory, and tells the audit. */
+  const follow: Follow = (link, { action, request }, act) =>
+    links.use(link, (target) =>
+      recorded<Result<unknown, FollowProblem>>(
+        audit,
+        { actor: target.userid, action, target: target.userid, address: request.ip },
+        async () => ((await directory.person(target.userid)) ? act(target) : err('NONE')),
+      ),
     )
 
-  app.get(
-    '/verify/:userid/:code',
-    // A look at the headers is not a click.
-    {
-      exposeHeadRoute: false,
-      schema: { params: LinkParams, response: { 200: ANSWERS.link } },
-      errorHandler: linkError,
-    },
-    async (request, reply) => {
-      const target = await links.find({ kind: 'verify', ...request.params })
-      if (!target.ok) return refuse(request, reply, refusalOf(target.error))
-      const { userid } = target.value
-      const used = await links.use({ kind: 'verify', ...request.params }, (link) =>
-        act(link, { action: 'email-verified', request }, async () => {
-          const changed = await directory.setEmail(link.userid, link.email)
-          // Whoever reads the mail of the address before has no say any more.
-          if (changed.ok) await links.takeBack(link.userid, ['activate', 'reset', 'verify'])
-          return changed
-        }),
-      )
-      if (!used.ok) return refuse(request, reply, refusalOf(used.error))
-      return send(request, reply, { body: { userid }, page: verifiedPage(userid) })
-    },
-  )
+  verifyRoute(app, options, follow)
+  passwordRoutes(app, { ...options, kind: 'activate', action: 'activated' }, follow)
+  passwordRoutes(app, { ...options, kind: 'reset', action: 'password-reset' }, follow)
+}
 
-  function passwordRoutes(kind: Exclude<LinkKind, 'verify'>, action: AuditAction): void {
-    const path = `/${LINK_PATHS[kind]}/:userid/:code`
+/** A click is enough: who gets the mail is who is asked. */
+function verifyRoute(app: Server, { directory, links }: LinkOptions, follow: Follow): void {
+  const kind = 'verify'
+  const schema = { params: LinkParams, response: { 200: ANSWERS.link } }
+  // A look at the headers is no click.
+  const options = { exposeHeadRoute: false, schema, errorHandler: linkError }
+  app.get(`/${LINK_PATHS[kind]}/:userid/:code`, options, async (request, reply) => {
+    const link = { kind, ...request.params } as const
+    const found = await links.find(link)
+    if (!found.ok) return refuse(request, reply, found.error)
+    const used = await follow(link, { action: 'email-verified', request }, async ({ userid, email }) => {
+      const changed = await directory.setEmail(userid, email)
+      // Whoever reads the mail of the address before has no say any more.
+      if (changed.ok) await links.takeBack(userid, ['activate', 'reset', 'verify'])
+      return changed
+    })
+    if (!used.ok) return refuse(request, reply, used.error)
+    const { userid } = found.value
+    return send(request, reply, { body: { userid }, page: verifiedPage(userid) })
+  })
+}
 
-    app.get(
-      path,
-      { schema: { params: LinkParams, response: { 200: ANSWERS.link } }, errorHandler: linkError },
-      async (request, reply) => {
-        const target = await links.find({ kind, ...request.params })
-        if (!target.ok) return refuse(request, reply, refusalOf(target.error))
-        const { userid } = target.value
-        return send(request, reply, { body: { userid }, page: passwordPage(kind, userid) })
-      },
-    )
+/** Mail programs look at links before people do: `GET` shows a form, and `POST` does it. */
+function passwordRoutes(
+  app: Server,
+  {
+    directory,
+    links,
+    kind,
+    action,
+  }: LinkOptions & { kind: Exclude<LinkKind, 'verify'>; action: AuditAction },
+  follow: Follow,
+): void {
+  const path = `/${LINK_PATHS[kind]}/:userid/:code`
 
-    app.post(
-      path,
-      { schema: { params: LinkParams, response: { 200: ANSWERS['logged-in'] } }, errorHandler: linkError },
-      async (request, reply) => {
-        const followed = { kind, ...request.params }
-        const target = await links.find(followed)
-        if (!target.ok) return refuse(request, reply, refusalOf(target.error))
-        const { userid } = target.value
-        // Not from the query: a URL is no place for a password.
-        const password = parseNewPassword(request.body === UNREADABLE ? undefined : request.body)
-        if (!password.ok) {
-          const page = passwordPage(kind, userid, password.error)
-          return send(request, reply, { status: 400, body: { error: password.error }, page })
-        }
-        const used = await links.use(followed, (link) =>
-          act(link, { action, request }, async () => {
-            const changed = await directory.setPassword(link.userid, password.value)
-            if (changed.ok) await links.takeBack(link.userid, ['activate', 'reset'])
-            return changed
-          }),
-        )
-        if (!used.ok) return refuse(request, reply, refusalOf(used.error))
-        const subject = await directory.subject(userid)
-        if (!subject) throw new HttpError('NOT_FOUND', REFUSALS.NONE.error)
-        const { token } = app.tokens.issue(subject, { ttlSeconds: TOKEN_SECONDS })
-        return send(request, reply, { body: { token, userid }, page: passwordSetPage(userid) })
-      },
-    )
-  }
+  const look = { params: LinkParams, response: { 200: ANSWERS.link } }
+  app.get(path, { schema: look, errorHandler: linkError }, async (request, reply) => {
+    const found = await links.find({ kind, ...request.params })
+    if (!found.ok) return refuse(request, reply, found.error)
+    const { userid } = found.value
+    return send(request, reply, { body: { userid }, page: passwordPage(kind, userid) })
+  })
 
-  passwordRoutes('activate', 'activated')
-  passwordRoutes('reset', 'password-reset')
+  const set = { params: LinkParams, response: { 200: ANSWERS['logged-in'] } }
+  app.post(path, { schema: set, errorHandler: linkError }, async (request, reply) => {
+    const link = { kind, ...request.params }
+    const found = await links.find(link)
+    if (!found.ok) return refuse(request, reply, found.error)
+    const { userid } = found.value
+    // Not from the query: a URL is no place for a password.
+    const password = parseNewPassword(request.body === UNREADABLE ? undefined : request.body)
+    if (!password.ok) {
+      const { error } = password
+      return send(request, reply, { status: 400, body: { error }, page: passwordPage(kind, userid, error) })
+    }
+    const used = await follow(link, { action, request }, async () => {
+      const changed = await directory.setPassword(userid, password.value)
+      if (changed.ok) await links.takeBack(userid, ['activate', 'reset'])
+      return changed
+    })
+    const subject = used.ok ? await directory.subject(userid) : undefined
+    if (!subject) return refuse(request, reply, used.ok ? 'NONE' : used.error)
+    const { token } = app.tokens.issue(subject, { ttlSeconds: TOKEN_SECONDS })
+    return send(request, reply, { body: { token, userid }, page: passwordSetPage(userid) })
+  })
 }

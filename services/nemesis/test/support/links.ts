@@ -1,5 +1,5 @@
 import { createLinks, type NewLink } from '../../src/mail/links.ts'
-import type { NewMail } from '../../src/mail/outbox.ts'
+import type { Outbox } from '../../src/mail/outbox.ts'
 import { openStore } from '../../src/store/client.ts'
 import { linkStore } from '../../src/store/links.ts'
 import type { House } from './house.ts'
@@ -13,22 +13,16 @@ export interface LinkMaker extends AsyncDisposable {
 
 export function linkMaker({ database, storage }: House): LinkMaker {
   const db = openStore(database.adapter('nemesis'))
-  const sealed: NewMail[] = []
-  const links = createLinks({
-    store: linkStore(db),
-    outbox: {
-      seal(mail) {
-        sealed.push(mail)
-        return storage.outbox.seal(mail)
-      },
-      announce: () => {},
-    },
-  })
+  const store = linkStore(db)
   return {
     async make({ kind, userid, email = `${userid}@example.org`, firstName = 'Test', ...rest }) {
-      sealed.length = 0
+      let path: string | undefined
+      const seal: Outbox['seal'] = (mail) => {
+        path ??= mail.content.path
+        return storage.outbox.seal(mail)
+      }
+      const links = createLinks({ store, outbox: { seal, announce: () => {} } })
       await links.send({ kind, userid, email, firstName, ...rest })
-      const path = sealed[0]?.content.path
       if (path === undefined) throw new Error('a mail without a link')
       return path
     },
