@@ -29,7 +29,7 @@ machine: the port, or the URL, whose path is put before the path of each request
   --help          this
 
 The URL stays the same from run to run, as long as it is used once a day. What
-arrives while nothing runs here waits. Whoever has the URL can reach the server.
+arrives while nothing runs here waits. Whoever has the URL reaches the server.
 
   relay 3000
   relay --inspect http://localhost:3000/webhooks

@@ -1,0 +1,69 @@
+import { connectChannels } from '@switchboard/sdk/channels'
+import { connectChat } from '@switchboard/sdk/chat'
+import { connectIde } from '@switchboard/sdk/ide'
+import { watchPresence } from '@switchboard/sdk/presence'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { canInstall, type Installation, startInstallation } from '../installation.ts'
+import { freshName } from '../origin.ts'
+import { channelsSuite } from './channels-suite.ts'
+import { chatSuite } from './chat-suite.ts'
+import { becomes, person } from './clients.ts'
+import { ideSuite } from './ide-suite.ts'
+import { peopleSuite } from './people-suite.ts'
+
+describe.skipIf(!canInstall)('over two processes of each service behind nginx', () => {
+  let installation: Installation
+
+  beforeAll(async () => {
+    const processes = { ide: 2, chat: 2, channels: 2 }
+    installation = await startInstallation({ processes, limits: 'off' })
+  }, 120_000)
+  afterAll(() => installation?.[Symbol.asyncDispose]())
+  beforeEach(() => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.02)
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  describe('chat', () => chatSuite(() => installation))
+  describe('ide', () => ideSuite(() => installation))
+  describe('channels', () => channelsSuite(() => installation))
+  describe('presence', () => peopleSuite(() => installation, { demo: false }))
+
+  // Last: it ends processes that the others talk to.
+  test('a process of each is killed, and everybody is back with the other one', async () => {
+    const { url, members } = installation
+    const alice = await person(installation, 'alice')
+    const [name, nick] = [freshName('room'), freshName('alice').slice(0, 32)]
+    const chat = connectChat({ url, token: alice.token })
+    // Several of each, so that some are with the process that goes.
+    const rooms = Array.from({ length: 4 }, () => chat.join(name))
+    const channels = Array.from({ length: 4 }, (_, n) =>
+      connectChannels({ url, nick: `${nick.slice(0, 30)}_${n}` }),
+    )
+    const ides = Array.from({ length: 4 }, () => connectIde({ url, token: alice.token }))
+    const presence = watchPresence({ url, token: alice.token }, [alice.username])
+    const inside = channels.map((one) => one.join(name))
+    await Promise.all([...rooms, ...channels, ...ides, presence].map(({ opened }) => opened))
+    await Promise.all(inside.map(({ joined }) => joined))
+    await Promise.all(ides.map((ide) => ide.enter(name)))
+
+    const isLost = (clients: (typeof rooms | typeof channels | typeof ides)[number][]) =>
+      Promise.race(clients.map((client) => becomes(client, 'waiting')))
+    const lost = Promise.all([isLost(rooms), isLost(channels), isLost(ides)])
+    await Promise.all([members.chat, members.channels, members.ide].map(([first]) => first?.stop('SIGKILL')))
+    await lost
+
+    const heard = rooms.map((room) => {
+      const texts: string[] = []
+      room.on('message', ({ text }) => texts.push(text))
+      return texts
+    })
+    await rooms[0]?.send('still here')
+    for (const texts of heard) await vi.waitFor(() => expect(texts).toEqual(['still here']), 20_000)
+    for (const channel of inside) await channel.send('still here')
+    await vi.waitFor(() => expect(ides.map(({ state }) => state)).toEqual(ides.map(() => 'open')), 20_000)
+    for (const client of [chat, presence, ...channels, ...ides]) client.close()
+  }, 60_000)
+})
