@@ -15,10 +15,10 @@ interface Options extends ImportOptions {
 
 interface Counts extends Record<Outcome | 'refused' | 'invited', number> {}
 
-const WORDS: Readonly<Record<Outcome, readonly [dryRun: string, done: string]>> = {
-  added: ['would be added', 'added'],
-  enrolled: ['would get roles or colleges', 'gets roles or colleges'],
-  same: ['is there already', 'is there already'],
+const WOULD: Readonly<Record<Outcome, string>> = {
+  added: 'would be added',
+  enrolled: 'would be given roles or colleges',
+  same: 'is there already',
 }
 
 /** Tells of those whom the file itself makes impossible. */
@@ -55,7 +55,7 @@ async function invite(
 /** Tells what became of one person. */
 function tell(person: RosterPerson, outcome: Outcome, { dryRun }: Options, terminal: Terminal): void {
   const { line, userid, hashed } = person
-  if (dryRun) terminal.say(`line ${line}: ${userid} ${WORDS[outcome][0]}`)
+  if (dryRun) terminal.say(`line ${line}: ${userid} ${WOULD[outcome]}`)
   if (outcome === 'added' && hashed)
     terminal.warn(`line ${line}: ${userid} has a hash of a password only, and gets no password`)
 }
@@ -83,11 +83,9 @@ async function importAll(
 }
 
 function summary({ added, enrolled, same, invited }: Counts, { dryRun }: Options): string {
-  const which = dryRun ? 0 : 1
-  const parts = Object.entries({ added, enrolled, same }).map(
-    ([outcome, count]) => `${count} ${WORDS[outcome as Outcome][which]}`,
-  )
-  return [...parts, ...(invited > 0 ? [`${invited} invited by mail`] : [])].join(', ')
+  const counts = `${added} added, ${enrolled} given roles or colleges, ${same} there already`
+  if (dryRun) return `dry run: ${counts}`
+  return invited > 0 ? `${counts}, ${invited} invited by mail` : counts
 }
 
 async function run(
