@@ -5,6 +5,8 @@ export interface BannerFacts {
   /** `http://host:port` */
   url: string
   config: { dataDir: string; databaseUrl: string | undefined }
+  /** Where nemesis' mails go. */
+  mails: string
   /** Empty where there are none. */
   demoPeople: readonly DemoPerson[]
 }
@@ -26,7 +28,7 @@ function commands(url: string, [person]: readonly DemoPerson[]): string[] {
 }
 
 /** What runs where, where the data is, who is there already, and what to try. */
-export function banner({ url, config, demoPeople }: BannerFacts): string {
+export function banner({ url, config, mails, demoPeople }: BannerFacts): string {
   const services = (Object.keys(SERVICES) as Service[]).map((name) => `  ${name.padEnd(10)}${pathsOf(name)}`)
   const database =
     config.databaseUrl === undefined
@@ -40,6 +42,7 @@ export function banner({ url, config, demoPeople }: BannerFacts): string {
     ...services,
     '',
     `  data      ${database}`,
+    `  mail      ${mails}`,
     ...(people === '' ? [] : [`  people    demo people of nemesis (name/password): ${people}`]),
     '',
     'Try:',

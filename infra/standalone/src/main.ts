@@ -10,6 +10,7 @@ import { openLimits } from '@switchboard/kit/open-limits'
 import { redisConnector } from '@switchboard/kit/redis'
 import { run } from '@switchboard/kit/run'
 import { demoPeople } from '@switchboard/nemesis/demo'
+import { whereMailsGo } from '@switchboard/nemesis/mail'
 import type { Service } from '@switchboard/protocol/gateway'
 import { banner } from './banner.ts'
 import { createGateway } from './gateway.ts'
@@ -46,6 +47,8 @@ await run('switchboard', async () => {
   }
   await Promise.all(Object.values(apps).map((app) => app.ready()))
   const { url } = stack.use(await listenOn(gateway.server, config))
-  console.log(banner({ url, config, demoPeople: configs.nemesis.demo ? demoPeople() : [] }))
+  const { demo, mail } = configs.nemesis
+  mail.publicUrl ??= url
+  console.log(banner({ url, config, mails: whereMailsGo(mail), demoPeople: demo ? demoPeople() : [] }))
   return stack.move()
 })

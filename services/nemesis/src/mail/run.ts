@@ -22,8 +22,8 @@ function originOf({ address, family, port }: AddressInfo): string {
 }
 
 /**
- * Sends what is queued while the app runs. Answers what ends that, to be called while the outbox is still open; requests
- * that are still being answered may queue more, which waits for the next process.
+ * Sends what is queued while the app runs, once it is known where people reach it. Answers what ends that, to be called
+ * while the outbox is still open; requests that are still being answered may queue more, which waits for the next process.
  */
 export function sendMails(
   app: Server,
@@ -36,7 +36,8 @@ export function sendMails(
     return closing ?? Promise.resolve()
   }
   app.addHook('onReady', async () => {
-    sender = startSender({ outbox, transport: transportOf(config.mail), log: app.log })
+    const mayBegin = () => config.mail.publicUrl !== undefined
+    sender = startSender({ outbox, transport: transportOf(config.mail), log: app.log, mayBegin })
   })
   app.addHook('onListen', async () => {
     config.mail.publicUrl ??= originOf(app.server.address() as AddressInfo)

@@ -23,6 +23,8 @@ export interface SenderOptions {
   outbox: Outbox
   transport: Transport
   log: Pick<FastifyBaseLogger, 'warn' | 'error'>
+  /** `false`: what mails need to say is not known yet. */
+  mayBegin?: () => boolean
   /** How often it looks for what others queued, and for what is due again. */
   pollMs?: number
   /** How long a stop waits for a server that is slow to answer. */
@@ -38,6 +40,7 @@ const LEASE_MS = 2 * SEND_TIMEOUT_MS
 /** Less than what a process has for its end; see kit's `run`. */
 const CLOSE_PATIENCE_MS = 7_000
 const MARK_AGAIN_MS = 1_000
+const BEGIN_AGAIN_MS = 100
 /** RFC 5321 §4.5.4.1: "the give-up time generally needs to be at least 4-5 days". */
 const GIVE_UP_MS = 5 * 24 * 60 * 60 * 1000
 
@@ -53,6 +56,7 @@ export function startSender({
   outbox,
   transport,
   log,
+  mayBegin = () => true,
   pollMs = POLL_MS,
   closePatienceMs = CLOSE_PATIENCE_MS,
 }: SenderOptions): Sender {
@@ -131,7 +135,7 @@ export function startSender({
 
   async function run(): Promise<void> {
     while (!closing) {
-      const restMs = await turn()
+      const restMs = mayBegin() ? await turn() : BEGIN_AGAIN_MS
       if (restMs > 0 && !closing) await alarm.wait(restMs)
     }
   }
