@@ -10,10 +10,7 @@ type Call = (...parameters: unknown[]) => Promise<unknown>
 /** What an approval does, in this order, and what of it may have been done when it is broken off. */
 const STEPS: readonly [Part, string][] = [
   ['queue', 'claim'],
-  ['queue', 'get'],
   ['directory', 'colleges'],
-  ['directory', 'personByEmail'],
-  ['directory', 'useridsFrom'],
   ['queue', 'keep'],
   ['audit', 'record'],
   ['directory', 'add'],

@@ -24,13 +24,13 @@ onEachDirectory((directory) => {
   beforeEach(() => house.rows('DELETE FROM nemesis.registration'))
   afterAll(() => house[Symbol.asyncDispose]())
 
-  // Whoever was approved stays in the directory, so everybody has an address and initials of his own.
+  // Whoever was approved stays in the directory, so everybody has an address of his own; the initials that tests count end otherwise.
   let count = 0
   const somebody = () => {
     const letter = String.fromCharCode(97 + (count++ % 26))
     return {
       first_name: `${letter}da`,
-      last_name: `${letter}ovelace`,
+      last_name: 'Somebody',
       email: `${letter}${count}@example.org`,
     }
   }
@@ -219,6 +219,14 @@ onEachDirectory((directory) => {
       const id = await queue({ ...person, email: person.email.toUpperCase() })
       for (let i = 0; i < 2; i++) expect(await approve(id)).toMatchObject(CONFLICT)
       expect((await approve(id)).headers.get('retry-after')).toBe(null)
+      expect(await stateOf(id)).toBe('waiting')
+    })
+
+    it('refuses whoever has the address of an account, in the directory or not', async () => {
+      const person = somebody()
+      await house.add({ userid: 'signed-up', email: person.email })
+      const id = await queue(person)
+      expect(await approve(id)).toMatchObject(CONFLICT)
       expect(await stateOf(id)).toBe('waiting')
     })
 
