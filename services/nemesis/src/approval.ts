@@ -64,7 +64,7 @@ const isOf = (person: Person, { email, first_name, last_name }: QueuedRegistrati
 
 /** The work of the queue. Each rejects where the database or the directory does not answer; then nothing is decided. */
 export interface Approval {
-  /** Puts somebody into the directory, and mails a link that sets a password. What was approved before is answered as it is. */
+  /** Puts somebody into the directory, and mails a link to set a password. What was approved before is answered as it is. */
   approve(id: number, decision: { team: string | undefined; by: Decider }): Promise<Decision>
   /** What was rejected before is answered as it is. */
   reject(id: number, decision: { reason: string; by: Decider }): Promise<Decision>
@@ -121,7 +121,7 @@ export function approval({ directory, queue, links, audit }: ApprovalParts): App
     return nextUserid(prefix, used.flat())
   }
 
-  /** Makes the person, or what is missing of it. Then mail and decision are written at once, so that neither is without the other. */
+  /** Makes the person, or what is missing of it. Mail and decision are then written together: neither is without the other. */
   async function finish({ claim, row, userid, team, by, isMade }: Step): Promise<Decision | typeof TAKEN> {
     const places = { roles: [], colleges: [row.college], teams: [team] }
     const { first_name: firstName, last_name: surname, email } = row

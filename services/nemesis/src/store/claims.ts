@@ -18,7 +18,10 @@ export interface Claims {
   /** `undefined`: it does not wait, or another one with the same e-mail address is being approved. */
   claim(id: number): Promise<Claim | undefined>
   renew(claim: Claim): Promise<boolean>
-  /** Renews it, and writes down who is going to be made, and where, before it is done. `taken`: the userid is kept for another registration. */
+  /**
+   * Renews it, and writes down who is going to be made, and where, before it is done. `taken`: the userid is kept for
+   * another registration.
+   */
   keep(claim: Claim, kept: { userid: string; team: string }): Promise<boolean | 'taken'>
   /** Every userid that was ever kept and begins so. */
   keptUserids(prefix: string): Promise<string[]>

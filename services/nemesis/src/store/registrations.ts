@@ -25,7 +25,7 @@ export interface RegistrationFilter {
   count: number
 }
 
-/** People who wait to be put into the directory, and what became of those who waited. Rejects where the database does not answer. */
+/** Who waits to be put into the directory, and what became of who waited. Rejects where the database does not answer. */
 export interface RegistrationQueue extends Claims {
   add(registration: NewRegistration): Promise<void>
   /** By id. */
