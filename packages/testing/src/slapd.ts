@@ -41,8 +41,8 @@ export interface SlapdOptions {
   ldif?: string
   /** With a certificate for 127.0.0.1 and localhost, or for these names (`DNS:example.org`). */
   tls?: boolean | { names: string }
-  /** `false`: neither takes nor offers the password modify operation (RFC 3062). */
-  passwordModify?: boolean
+  /** `false`: neither takes nor offers the password modify operation (RFC 3062). `refused`: offers it, and does not take it. */
+  passwordModify?: boolean | 'refused'
 }
 
 export const SLAPD_BASE = 'o=sr'
@@ -57,7 +57,11 @@ const SEARCHES = 'cn=Search,cn=Operations,cn=Monitor'
 const INVALID_CREDENTIALS = 49
 
 /** `slapd.conf`. With `pw-sha2` and `argon2` it knows the hashes that were made elsewhere. */
-function configuration(dir: string, certificates: Certificates | undefined, passwordModify: boolean): string {
+function configuration(
+  dir: string,
+  certificates: Certificates | undefined,
+  passwordModify: boolean | 'refused',
+): string {
   return [
     ...SCHEMAS.map((schema) => `include /etc/ldap/schema/${schema}.schema`),
     'modulepath /usr/lib/ldap',
@@ -70,13 +74,9 @@ function configuration(dir: string, certificates: Certificates | undefined, pass
           `TLSCertificateKeyFile ${certificates.key}`,
         ]
       : []),
-    ...(passwordModify
-      ? []
-      : [
-          'access to dn.base="" attrs=supportedExtension by * none',
-          'access to * by * read',
-          `restrict extended=${PASSWORD_MODIFY}`,
-        ]),
+    ...(passwordModify === true ? [] : [`restrict extended=${PASSWORD_MODIFY}`]),
+    ...(passwordModify === false ? ['access to dn.base="" attrs=supportedExtension by * none'] : []),
+    'access to * by * read',
     'database mdb',
     `suffix "${SLAPD_BASE}"`,
     `directory ${dir}`,

@@ -9,6 +9,7 @@ import { groupOfRole, groups as groupsOf } from './groups.ts'
 import type { Layout } from './layout.ts'
 import { modifyPassword } from './password-modify.ts'
 import type { Pool } from './pool.ts'
+import { putter } from './putter.ts'
 import type { Reader } from './reader.ts'
 
 type Writer = Pick<
@@ -84,6 +85,9 @@ function checked({
 /** Changes, made by the manager. */
 export function writer({ pool, layout, reader, subjects, exclusive, passwordHash }: WriterParts): Writer {
   const groups = groupsOf(pool, layout, reader)
+  const changePassword = (dn: string, password: string) =>
+    pool.run((client) => modifyPassword(client, dn, password, passwordHash))
+  const put = putter({ pool, layout, reader, subjects, groups, changePassword })
 
   async function missing({ colleges, teams }: Places): Promise<boolean> {
     const names = [...colleges, ...teams]
@@ -92,44 +96,6 @@ export function writer({ pool, layout, reader, subjects, exclusive, passwordHash
   }
 
   const makeRoles = ({ roles }: Places) => groups.make(roles.map((role) => ({ name: groupOfRole(role) })))
-
-  const changePassword = (dn: string, password: string) =>
-    pool.run((client) => modifyPassword(client, dn, password, passwordHash))
-
-  /**
-   * Memberships first: they are nothing before there is a person, and the entry makes all of them count at once. Those
-   * that somebody of that name left behind are taken away before.
-   */
-  async function put(person: NewPerson, userid: string): Promise<void> {
-    const { firstName: cn, surname: sn, email, password } = person
-    const dn = layout.personDn(userid)
-    const wanted = placesOf(person)
-    const held = await reader.groupsOf(userid)
-    for (const name of held.filter((one) => !wanted.includes(one))) await groups.leave(name, userid)
-    let made = false
-    try {
-      for (const name of wanted) await groups.join(name, userid)
-      await subjects.forget(userid)
-      const attributes = {
-        objectClass: 'inetOrgPerson',
-        uid: userid,
-        cn,
-        sn,
-        ...(email ? { mail: email } : {}),
-      }
-      await pool.run((client) => client.add(dn, attributes))
-      made = true
-      if (password !== undefined) await changePassword(dn, password)
-    } catch (error) {
-      try {
-        if (made) await pool.run((client) => client.del(dn))
-        for (const name of wanted) await groups.leave(name, userid)
-      } catch {
-        // Memberships of nobody count for nothing, and whoever gets the name starts without them.
-      }
-      throw error
-    }
-  }
 
   return {
     setEmail: (userid, email) =>
@@ -177,7 +143,7 @@ export function writer({ pool, layout, reader, subjects, exclusive, passwordHash
           if (await missing(person)) return NO_SUCH_PLACE
           await makeRoles(person)
           try {
-            await put(person, userid.value)
+            await put({ ...person, userid: userid.value }, placesOf(person))
           } catch (error) {
             if (isRefusal(error, RESULT.entryAlreadyExists)) return USERID_TAKEN
             throw error

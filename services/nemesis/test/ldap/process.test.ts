@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { livePostgres } from '@switchboard/testing/postgres'
 import { runToEnd, start } from '@switchboard/testing/process'
 import { findServer } from '@switchboard/testing/servers'
-import { liveSlapd } from '@switchboard/testing/slapd'
+import { liveSlapd, SLAPD_MANAGER } from '@switchboard/testing/slapd'
 import { tempDir } from '@switchboard/testing/temp'
 import { describe, expect, it } from 'vitest'
 import { LEADER, request, SECRET } from '../support/house.ts'
@@ -43,7 +43,7 @@ describe.skipIf(!hasSlapd || !findServer('postgres'))('a process on LDAP', () =>
     expect((await post('/auth', LEADER)).status).toBe(200)
 
     expect(nemesis.output()).toContain('the LDAP server cannot be used')
-    for (const secret of ['secret', 'facebees', 'dress@', env['LDAP_MANAGER_PASSWORD']])
+    for (const secret of ['secret', 'facebees', 'dress@', SLAPD_MANAGER.password])
       expect(nemesis.output()).not.toContain(secret)
     expect(await nemesis.stop('SIGTERM')).toEqual({ code: 0, signal: null })
   })

@@ -94,6 +94,15 @@ describe.skipIf(!hasSlapd)('a directory that others change too', () => {
   })
 })
 
+it.skipIf(!hasSlapd)('nothing is left of somebody whose password a server refuses', async () => {
+  await using slapd = await liveSlapd({ ldif: DEMO_LDIF, passwordModify: 'refused' })
+  using directory = directoryAt(slapd)
+  const ada = { ...nobody, ...nowhere, userid: 'ada', colleges: ['college-1'] }
+  await expect(directory.add({ ...ada, password: 'secret' })).rejects.toThrow('result code 53')
+  expect(await directory.useridsFrom('ada')).toEqual([])
+  expect(await directory.add(ada)).toMatchObject({ ok: true })
+})
+
 describe.skipIf(!hasSlapd)('what is wrong with a server', () => {
   let slapd: LiveSlapd
   beforeAll(async () => {
