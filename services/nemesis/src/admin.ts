@@ -3,7 +3,7 @@ import { isUnavailable } from '@switchboard/kit/database'
 import { CommandError } from './admin/command.ts'
 import { withStorage } from './admin/open.ts'
 import { runCommand } from './admin/run.ts'
-import { terminal } from './admin/terminal.ts'
+import { createTerminal } from './admin/terminal.ts'
 import { readConfig } from './config.ts'
 
 /** In one line. What nobody expected is told with where it came from. */
@@ -13,12 +13,14 @@ function lineOf(error: unknown): string {
   return (expected ? message : stack).trim().replaceAll(/\s*[\r\n]+\s*/g, ' ')
 }
 
+const { env, stdout, stderr, argv } = process
+const terminal = createTerminal({ env, stdout, stderr })
 try {
-  await runCommand(process.argv.slice(2), {
-    terminal: terminal(process.env),
-    withStorage: (work) => withStorage(readConfig(process.env), work),
+  await runCommand(argv.slice(2), {
+    terminal,
+    withStorage: (work) => withStorage(readConfig(env), work),
   })
 } catch (error) {
-  console.error(`nemesis admin: ${lineOf(error)}`)
+  terminal.warn(`nemesis admin: ${lineOf(error)}`)
   process.exitCode = 1
 }
