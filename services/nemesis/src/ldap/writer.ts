@@ -65,21 +65,16 @@ const placesOf = ({ roles, colleges, teams }: Places): string[] => [
   ...new Set([...roles.map(groupOfRole), ...colleges, ...teams]),
 ]
 
-/** What the directory's own rules would refuse, in words. */
-function checked({
-  userid,
-  firstName,
-  surname,
-  email,
-  password,
-}: NewPerson): Result<string, DirectoryProblem> {
-  const name = parseUsername(userid)
-  if (!name.ok) return impossible(name.error)
-  const address = email === undefined ? ok({}) : parseEmail(email)
-  if (!address.ok) return impossible(address.error)
-  const secret = password === undefined ? ok('') : parsePassword(password)
-  if (!secret.ok) return impossible(secret.error)
-  return firstName.trim() === '' || surname.trim() === '' ? NAMELESS : ok(name.value.name)
+/** As it is kept; or what would not be taken, in words. */
+function checked(person: NewPerson): Result<NewPerson, DirectoryProblem> {
+  const userid = parseUsername(person.userid)
+  if (!userid.ok) return impossible(userid.error)
+  const email = person.email === undefined ? ok(undefined) : parseEmail(person.email)
+  if (!email.ok) return impossible(email.error)
+  const password = person.password === undefined ? ok('') : parsePassword(person.password)
+  if (!password.ok) return impossible(password.error)
+  if (person.firstName.trim() === '' || person.surname.trim() === '') return NAMELESS
+  return ok({ ...person, userid: userid.value.name, email: email.value?.name })
 }
 
 /** Changes, made by the manager. */
@@ -133,17 +128,18 @@ export function writer({ pool, layout, reader, subjects, exclusive, passwordHash
 
     addTeams: (names) => exclusive(() => groups.make(names.map((name) => ({ name })))),
 
-    add: (person) =>
+    add: (asked) =>
       orProblem(async () => {
-        const userid = checked(person)
-        if (!userid.ok) return userid
+        const newcomer = checked(asked)
+        if (!newcomer.ok) return newcomer
+        const { value: person } = newcomer
         return exclusive(async () => {
-          if (await reader.find(userid.value)) return USERID_TAKEN
+          if (await reader.find(person.userid)) return USERID_TAKEN
           if (person.email !== undefined && (await reader.personByEmail(person.email))) return EMAIL_TAKEN
           if (await missing(person)) return NO_SUCH_PLACE
           await makeRoles(person)
           try {
-            await put({ ...person, userid: userid.value }, placesOf(person))
+            await put(person, placesOf(person))
           } catch (error) {
             if (isRefusal(error, RESULT.entryAlreadyExists)) return USERID_TAKEN
             throw error
