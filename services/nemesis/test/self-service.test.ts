@@ -223,6 +223,16 @@ onEachDirectory((directory) => {
       expect((await from('192.0.2.2', '/reset_password', { username: 'nobody' })).status).toBe(200)
     })
 
+    it('that was asked for is not forgotten by a process that stops', async () => {
+      const { userid } = await someone()
+      await using stopping = await house.process()
+      expect((await stopping.post('/reset_password', { username: userid })).status).toBe(200)
+      await stopping.app.close()
+      expect(await house.rows(`SELECT kind FROM nemesis.link WHERE userid = '${userid}'`)).toEqual([
+        { kind: 'reset' },
+      ])
+    })
+
     it('of whom, has to be said', async () => {
       for (const form of [
         {},
