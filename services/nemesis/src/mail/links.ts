@@ -27,7 +27,7 @@ export const LINK_PATHS: Readonly<Record<LinkKind, string>> = {
 }
 
 /** What a URL holds: any text. */
-export interface FollowedLink {
+interface FollowedLink {
   kind: LinkKind
   userid: string
   code: string
@@ -82,7 +82,7 @@ const CODE_BYTES = 32
 const hashOf = (code: string) => createHash('sha256').update(code).digest()
 
 /** A directory that others fill may hold names that no mail can; the userid can always stand for one. */
-export function shownName(firstName: string, userid: string): string {
+function shownName(firstName: string, userid: string): string {
   const field = parseField(firstName)
   return field.ok ? field.value : userid
 }

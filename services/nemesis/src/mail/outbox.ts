@@ -6,7 +6,7 @@ import type { TemplateName, Templates } from './templates.ts'
 import type { MailText } from './transport.ts'
 
 /** Filled in when it is sent: only then it is known where people reach the service. */
-export interface MailContent {
+interface MailContent {
   to: MailText['to']
   template: TemplateName
   fields: Readonly<Record<string, string>>
@@ -14,7 +14,7 @@ export interface MailContent {
   path?: string
 }
 
-export interface NewMail {
+interface NewMail {
   /** A link's kind, or what else it tells. */
   kind: string
   /** Whom it is about. */

@@ -16,7 +16,7 @@ export interface Received {
 }
 
 /** What the server does with who comes, until it is told otherwise. */
-export interface Manners {
+interface Manners {
   /** Answers `RCPT TO` with this code. */
   refuse?: number
   /** Says nothing when somebody connects. */
