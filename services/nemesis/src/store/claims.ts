@@ -52,7 +52,12 @@ const STATEMENTS = {
   keep: update(`userid = $3, team = $4, team_known = true, leased_until = ${LEASE}`, MINE),
   rejected: update(`${decided('rejected')}, reason = $4`, MINE),
   release: update(WAITS, MINE),
-  expire: update(WAITS, `state = 'approving' AND leased_until < now()`),
+  // What another process is at in this moment is left to it.
+  expire: update(
+    WAITS,
+    `id IN (SELECT id FROM "nemesis"."registration" WHERE state = 'approving' AND leased_until < now()
+      FOR UPDATE SKIP LOCKED)`,
+  ),
 } as const
 
 /** Divides by zero where there was nothing to write, which ends a transaction. */
