@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { isConsole } from '@switchboard/console/serving'
 import { type Service, serviceOf } from '@switchboard/protocol/gateway'
 
 /** What the gateway needs of a service's app: the server that it attached its handlers to and that never listens. */
@@ -19,11 +20,13 @@ const REQUEST_TIMEOUT_MS = 30_000
 /** Longest that a stop waits for answers, as in the services' own servers. */
 const DRAIN_PATIENCE_MS = 5_000
 
-const NOT_FOUND = JSON.stringify({ error: 'no service answers at this path' })
+export const NOT_FOUND = JSON.stringify({ error: 'no service answers at this path' })
 
 function refuse(response: ServerResponse): void {
   response.writeHead(404, { 'content-type': 'application/json; charset=utf-8' }).end(NOT_FOUND)
 }
+
+const isReading = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
 
 function refuseUpgrade(socket: Duplex): void {
   socket.on('error', () => socket.destroy())
@@ -55,8 +58,11 @@ class InFlight {
   }
 }
 
-/** One origin for the five apps of this process: hands each request and each upgrade to the app that its path belongs to. */
-export function createGateway(backends: Readonly<Record<Service, Backend>>): Gateway {
+/**
+ * One origin for the five apps of this process: hands each request and each upgrade to the app that its path belongs to,
+ * and who only wants to read at a path of the console, to `page`.
+ */
+export function createGateway(backends: Readonly<Record<Service, Backend>>, page?: Backend): Gateway {
   const inFlight = new Map(Object.keys(backends).map((name) => [name as Service, new InFlight()]))
   const serviceFor = (request: IncomingMessage): Service | undefined => serviceOf(request.url ?? '/')
   const server = createServer({
@@ -66,7 +72,12 @@ export function createGateway(backends: Readonly<Record<Service, Backend>>): Gat
   })
   server.on('request', (request, response) => {
     const service = serviceFor(request)
-    if (service === undefined) return refuse(response)
+    if (service === undefined) {
+      if (page && isReading(request) && isConsole(request.url ?? ''))
+        page.server.emit('request', request, response)
+      else refuse(response)
+      return
+    }
     inFlight.get(service)?.track(response)
     backends[service].server.emit('request', request, response)
   })

@@ -13,7 +13,8 @@ import { demoPeople } from '@switchboard/nemesis/demo'
 import { whereMailsGo } from '@switchboard/nemesis/mail'
 import type { Service } from '@switchboard/protocol/gateway'
 import { banner } from './banner.ts'
-import { createGateway } from './gateway.ts'
+import { createConsole } from './console.ts'
+import { createGateway, NOT_FOUND } from './gateway.ts'
 import { listenOn } from './listen.ts'
 import { createServices, readConfigs } from './services.ts'
 
@@ -39,13 +40,14 @@ await run('switchboard', async () => {
   const secrets = await jwtSecrets(config)
   for (const one of Object.values(configs)) one.jwtSecrets = secrets
   const { apps } = stack.use(await createServices(configs, parts))
-  const gateway = createGateway(apps)
+  const page = stack.adopt(await createConsole(NOT_FOUND), (app) => app.close())
+  const gateway = createGateway(apps, page)
   for (const service of Object.keys(apps) as Service[]) {
     // A service's stores close behind its last answer, as they would if it listened itself.
     apps[service].addHook('preClose', () => gateway.drained(service))
     announceBus(apps[service], bus)
   }
-  await Promise.all(Object.values(apps).map((app) => app.ready()))
+  await Promise.all([page, ...Object.values(apps)].map((app) => app.ready()))
   const { url } = stack.use(await listenOn(gateway.server, config))
   const { demo, mail } = configs.nemesis
   mail.publicUrl ??= url

@@ -2,7 +2,7 @@ import { accessSync, constants, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /**
- * The real servers that tests run against: the program, Debian's package that brings it, and folders off the PATH where
+ * The real servers, and the browser, that tests run against: the program, Debian's package that brings it, and folders off the PATH where
  * Debian puts it (`*` stands for a version).
  */
 export const SERVERS = {
@@ -11,6 +11,7 @@ export const SERVERS = {
   nginx: { package: 'nginx', folders: ['/usr/sbin'] },
   slapd: { package: 'slapd', folders: ['/usr/sbin'] },
   ldapwhoami: { package: 'ldap-utils', folders: ['/usr/bin'] },
+  chromium: { package: 'chromium', folders: ['/usr/bin'] },
   openssl: { package: 'openssl', folders: ['/usr/bin'] },
 } as const
 

@@ -1,0 +1,183 @@
+import { findServer } from '@switchboard/testing/servers'
+import { connect } from '@switchboard/testing/socket'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freshName, postJson, signUp } from '../origin.ts'
+import { type Console, openConsole } from './house.ts'
+
+const FIRST_LOAD_MAX_BYTES = 120_000
+
+/** The browser notes each answer that refuses: of a room that nobody was ever in, of a wrong password. */
+const isExpected = (complaint: string) =>
+  /status of (404 .*\/api\/v1\/rooms\/[^/]+|401 .*\/api\/v1\/login)\)$/.test(complaint)
+
+describe.skipIf(findServer('chromium') === undefined)('the console', () => {
+  let console_: Console
+
+  beforeAll(async () => {
+    console_ = await openConsole()
+  })
+  afterAll(async () => {
+    const { chromium, running } = console_
+    const { complaints, requested } = chromium
+    await console_[Symbol.asyncDispose]()
+    expect(complaints.filter((one) => !isExpected(one))).toEqual([])
+    expect(requested.filter((url) => !url.startsWith(`${running.url}/`))).toEqual([])
+  })
+
+  test('comes with a strict policy; what it loads may be kept for ever, the page itself is asked for again', async () => {
+    const { url } = console_.running
+    const page = await fetch(`${url}/`)
+    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/)
+    expect(page.headers.get('cache-control')).toBe('no-cache')
+    const again = await fetch(`${url}/`, {
+      headers: { 'if-none-match': page.headers.get('etag') ?? '', 'cache-control': 'max-age=0' },
+    })
+    expect(again.status).toBe(304)
+    const [asset] = /\/assets\/[\w.-]+\.js/.exec(await page.text()) ?? []
+    const script = await fetch(url + asset)
+    expect(script.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    expect(script.headers.get('content-security-policy')).toBe(page.headers.get('content-security-policy'))
+  })
+
+  test.each([
+    '/index.html',
+    '/assets',
+    '/assets/',
+    '/assets/../index.html',
+    '/assets/nothing.js',
+    '/package.json',
+  ])('%s is nobody’s', async (path) => {
+    const answer = await fetch(console_.running.url + path)
+    expect(answer.status).toBe(404)
+    expect(await answer.json()).toEqual({ error: 'no service answers at this path' })
+  })
+
+  test(`its first load is under ${FIRST_LOAD_MAX_BYTES / 1000} kB, compressed`, async () => {
+    const { chromium, running, visit } = console_
+    const before = chromium.requested.length
+    const page = await visit('rooms')
+    await page.getByRole('button', { name: 'Enter' }).waitFor()
+    const urls = new Set(chromium.requested.slice(before).map((url) => url.replace(/#.*/, '')))
+    const sizes = await Promise.all(
+      [...urls].map(async (url) => {
+        const { headers } = await fetch(url, { method: 'HEAD', headers: { 'accept-encoding': 'gzip' } })
+        return Number(headers.get('content-length'))
+      }),
+    )
+    const bytes = sizes.reduce((sum, size) => sum + size, 0)
+    console.log(`console: ${bytes} bytes in ${urls.size} files, with the chat page, compressed`)
+    expect(urls.size).toBeGreaterThan(3)
+    expect(bytes).toBeGreaterThan(5_000)
+    expect(bytes).toBeLessThan(FIRST_LOAD_MAX_BYTES)
+    expect(running.url).toBe(new URL(page.url()).origin)
+  })
+
+  test('two people sign up and talk, both ways, and a guest reads along', async () => {
+    const { enter, visit, chromium, running } = console_
+    const room = freshName('lobby')
+    const alice = await enter('alice', `rooms/${room}`)
+    const bob = { username: freshName('bob'), page: await chromium.open(`${running.url}/#/account`) }
+    await bob.page.getByRole('button', { name: 'I am new' }).click()
+    await bob.page.getByLabel('Name').fill(bob.username)
+    await bob.page.getByLabel('Password').fill('correct horse')
+    await bob.page.getByRole('button', { name: 'Sign up' }).click()
+    await bob.page.getByRole('button', { name: 'Log out' }).waitFor()
+    await bob.page.goto(`${running.url}/#/rooms/${room}`)
+
+    await alice.page.getByLabel('Say something').fill('hello bob')
+    await alice.page.getByLabel('Say something').press('Enter')
+    await bob.page.getByText('hello bob').waitFor()
+    await bob.page.getByLabel('Say something').fill('hello alice')
+    await bob.page.getByRole('button', { name: 'Send' }).click()
+    await alice.page.getByText('hello alice').waitFor()
+
+    const guest = await visit(`rooms/${room}`)
+    await guest.getByText('hello alice').waitFor()
+    expect(await guest.getByRole('article').allInnerTexts()).toHaveLength(2)
+    expect(await guest.getByLabel('Say something').count()).toBe(0)
+    const people = guest.getByRole('list', { name: 'Who is there' }).getByRole('listitem')
+    await expect.poll(() => people.allInnerTexts()).toEqual([alice.username, bob.username])
+  })
+
+  test('a reload keeps who is logged in, a log-out ends it everywhere', async () => {
+    const { enter, running } = console_
+    const { page, username } = await enter('carol', 'account')
+    await page.reload()
+    await page.getByText(`You are ${username}`).waitFor()
+    const token = await page.evaluate<string>(`JSON.parse(sessionStorage.getItem('session')).token`)
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByRole('button', { name: 'Log in', exact: true }).waitFor()
+    await expect
+      .poll(async () => (await fetch(`${running.url}/api/v1/repos?token=${token}`)).status)
+      .toBe(401)
+    expect(await page.evaluate('sessionStorage.getItem("session")')).toBeNull()
+  })
+
+  test('a wrong password is said in words', async () => {
+    const page = await console_.chromium.open(`${console_.running.url}/#/account`)
+    const { username } = await signUp(console_.running, 'dan')
+    await page.getByLabel('Name').fill(username)
+    await page.getByLabel('Password').fill('not it')
+    await page.getByRole('button', { name: 'Log in', exact: true }).click()
+    expect(await page.getByRole('alert').textContent()).toBe('The password is wrong.')
+  })
+
+  test('what people say is text: no markup, no text turned around, nothing hidden, no page made wide', async () => {
+    const { running, visit } = console_
+    const alice = { username: freshName('<img src=x onerror=alert(1)>'), secret: 'correct horse' }
+    await postJson(`${running.url}/api/v1/users`, alice)
+    const login = await postJson(`${running.url}/api/v1/login`, alice)
+    const { data } = (await login.json()) as { data: { token: string } }
+    const room = freshName('hostile')
+    await using client = await connect(`${running.wsUrl}/api/v1/rooms/${room}/messages/ws`, {
+      protocols: [data.token],
+    })
+    const page = await visit(`rooms/${room}`)
+    const said = [
+      '<img src=x onerror="document.title=1"><script>document.title=2</script>',
+      'abc \u202Edetrevni\u202C \u0000\u200F',
+      'x'.repeat(4096),
+      'שלום hello',
+      '&lt;b&gt; &amp; {{7*7}} javascript:alert(1)',
+      'lone \uD800 surrogate',
+    ]
+    for (const text of said) client.send({ text })
+    await page.getByText('surrogate').waitFor()
+    const words = await page.locator('.words').allTextContents()
+    expect(words.filter((text) => text.startsWith('x'))).toEqual(['x'.repeat(4096)])
+    expect(words).toContain(said[0])
+    expect(words).toContain('abc U+202EdetrevniU+202C U+0000U+200F')
+    expect(words).toContain(said[4])
+    expect(words).toContain('lone U+D800 surrogate')
+    expect(await page.locator('main img, main script').count()).toBe(0)
+    expect(await page.locator('.by .name').first().textContent()).toBe(alice.username)
+    await page.setViewportSize({ width: 360, height: 640 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+  })
+
+  test('ten thousand messages are a few dozen elements, and both ends can be reached', async () => {
+    const { running, visit } = console_
+    const alice = await signUp(running, 'alice')
+    const room = freshName('long')
+    const page = await visit(`rooms/${room}`)
+    await page.getByText('connected').waitFor()
+    await using client = await connect(`${running.wsUrl}/api/v1/rooms/${room}/messages/ws`, {
+      protocols: [alice.token],
+    })
+    for (let sent = 1; sent <= 10_000; sent++) {
+      client.send({ text: `message ${sent}` })
+      if (sent % 500 === 0)
+        await expect
+          .poll(() => page.locator('[aria-setsize]').last().getAttribute('aria-setsize').then(Number))
+          .toBe(sent)
+    }
+    await page.getByText('message 10000').waitFor()
+    expect(await page.getByRole('article').count()).toBeLessThan(80)
+    await page.getByRole('log').focus()
+    await page.keyboard.press('Home')
+    await page.getByText('message 1', { exact: true }).waitFor()
+    expect(await page.getByRole('article').count()).toBeLessThan(80)
+    await page.keyboard.press('End')
+    await page.getByText('message 10000').waitFor()
+  })
+})

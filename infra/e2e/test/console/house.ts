@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url'
+import { type LiveChromium, liveChromium, type Page } from '@switchboard/testing/chromium'
+import { type Running, start } from '@switchboard/testing/process'
+import { tempDir } from '@switchboard/testing/temp'
+import { signUp } from '../origin.ts'
+
+const MAIN = fileURLToPath(new URL('../../../standalone/src/main.ts', import.meta.url))
+
+export interface Console extends AsyncDisposable {
+  running: Running
+  chromium: LiveChromium
+  /** A person with an account, logged in, in a browser of his own, at `#/…`. */
+  enter(person: string, hash: string): Promise<{ page: Page; username: string }>
+  /** Somebody without an account. */
+  visit(hash: string): Promise<Page>
+}
+
+/** A standalone and a browser. */
+export async function openConsole(): Promise<Console> {
+  await using stack = new AsyncDisposableStack()
+  const dir = stack.use(await tempDir())
+  // One address makes all accounts and messages here.
+  const running = stack.use(await start(MAIN, { DATA_DIR: dir.path, LIMITS: 'off' }))
+  const chromium = stack.use(await liveChromium())
+  const owned = stack.move()
+  return {
+    running,
+    chromium,
+    async enter(person, hash) {
+      const { username, password } = await signUp(running, person)
+      const page = await chromium.open(`${running.url}/#/account`)
+      await page.getByLabel('Name').fill(username)
+      await page.getByLabel('Password').fill(password)
+      await page.getByRole('button', { name: 'Log in', exact: true }).click()
+      await page.getByRole('button', { name: 'Log out' }).waitFor()
+      await page.goto(`${running.url}/#/${hash}`)
+      return { page, username }
+    },
+    visit: (hash) => chromium.open(`${running.url}/#/${hash}`),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}

@@ -1,0 +1,69 @@
+import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core'
+import type { ComponentChildren } from 'preact'
+import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
+
+interface LongListProps<T> {
+  /** What it is, for whoever does not see it. */
+  label: string
+  items: readonly T[]
+  /** Changes whenever `items` does, which may be the same array. */
+  version: number
+  keyOf(item: T): string
+  children(item: T, index: number): ComponentChildren
+}
+
+/** Pixels of a row that was never drawn. */
+const ESTIMATE_PX = 66
+/** How near the end counts as reading along. */
+const AT_END_PX = 80
+
+/** Any number of rows, of which those in sight are in the document. Whoever is at the end stays there as rows come. */
+export function LongList<T>({ label, items, keyOf, children }: LongListProps<T>) {
+  const box = useRef<HTMLDivElement>(null)
+  const [, redraw] = useReducer((count: number) => count + 1, 0)
+  const options = {
+    count: items.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => ESTIMATE_PX,
+    getItemKey: (index: number) => keyOf(items[index] as T),
+    overscan: 8,
+    anchorTo: 'end',
+    followOnAppend: true,
+    scrollEndThreshold: AT_END_PX,
+    scrollToFn: elementScroll,
+    observeElementRect,
+    observeElementOffset,
+    onChange: () => redraw(undefined),
+  } as const
+  const [virtualizer] = useState(() => new Virtualizer<HTMLDivElement, HTMLLIElement>(options))
+  virtualizer.setOptions(options)
+  useLayoutEffect(() => virtualizer._didMount(), [virtualizer])
+  useLayoutEffect(() => virtualizer._willUpdate())
+  /** The browser's own way there is an animation, which ends where rows that come into sight are measured. */
+  function jump(event: KeyboardEvent): void {
+    if (event.key === 'Home') virtualizer.scrollToIndex(0)
+    else if (event.key === 'End') virtualizer.scrollToEnd()
+    else return
+    event.preventDefault()
+  }
+  const rows = virtualizer.getVirtualItems()
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+    <div class="long-list" ref={box} tabIndex={0} role="log" aria-label={label} onKeyDown={jump}>
+      <ol style={{ height: `${virtualizer.getTotalSize()}px` }}>
+        {rows.map((row) => (
+          <li
+            key={row.key}
+            data-index={row.index}
+            ref={virtualizer.measureElement}
+            aria-setsize={items.length}
+            aria-posinset={row.index + 1}
+            style={{ transform: `translateY(${row.start}px)` }}
+          >
+            {children(items[row.index] as T, row.index)}
+          </li>
+        ))}
+      </ol>
+    </div>
+  )
+}
