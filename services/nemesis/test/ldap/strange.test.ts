@@ -157,8 +157,8 @@ describe.skipIf(!hasSlapd)('what is wrong with a server', () => {
     using directory = directoryAt({ url: `ldap://127.0.0.1:${(server.address() as AddressInfo).port}` })
     const start = Date.now()
     await expect(directory.person('teacher_coll1')).rejects.toSatisfy(isUnavailable)
-    // 2 s to connect and bind.
-    expect(Date.now() - start).toBeLessThan(4_500)
+    // 2 s to connect and bind, and a busy machine.
+    expect(Date.now() - start).toBeLessThan(9_000)
     server.close()
   })
 })
