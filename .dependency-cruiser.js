@@ -30,8 +30,12 @@ export default {
     },
     {
       name: 'no-dev-dependency-in-src',
+      comment: 'The public packages bundle what they import, and depend on nothing.',
       severity: 'error',
-      from: { path: '^(packages|services|infra)/[^/]+/src/', pathNot: '^packages/testing/' },
+      from: {
+        path: '^(packages|services|infra)/[^/]+/src/',
+        pathNot: '^packages/(testing|sdk|relay-cli)/',
+      },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {
@@ -50,6 +54,12 @@ export default {
       'protocol imports typebox and itself.',
       '^packages/protocol/src/',
       'node_modules/typebox/',
+    ),
+    only(
+      'sdk-takes-no-schemas',
+      'What the SDK imports of protocol goes into browsers: none of it needs typebox.',
+      '^packages/sdk/src/',
+      '^packages/protocol/src/(client/|(close-codes|errors)\\.ts$)|node_modules/socket\\.io-client/',
     ),
     {
       name: 'packages-stand-alone',

@@ -5,7 +5,7 @@ import { failOnWarning } from './fail-on-warning.ts'
 import { folderOf, readManifest } from './packages.ts'
 
 /** The entries of the SDK and their sources: `relay` to `<root>/packages/sdk/src/relay.ts`. */
-export function entries(): Record<string, string> {
+function entries(): Record<string, string> {
   const exported = Object.entries(readManifest('sdk').exports ?? {})
   return Object.fromEntries(
     exported.map(([entry, source]) => [entry.replace('./', ''), join(folderOf('sdk'), source)]),

@@ -7,7 +7,8 @@ import { ROOT } from '../src/packages.ts'
 
 const run = promisify(execFile)
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc')
-const SOCKET_IO = dirname(createRequire(import.meta.url).resolve('socket.io-client/package.json'))
+const require = createRequire(import.meta.url)
+const SOCKET_IO = dirname(require.resolve('socket.io-client/package.json'))
 
 /** As somebody outside this repository would write it; no types but those of the language, the browser and the package. */
 const TSCONFIG = {

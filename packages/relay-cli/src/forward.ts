@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { answerHeaders, type Headers, requestHeaders } from './headers.ts'
 
 /** What of a relayed request goes to the local server. */
-export interface Arrived {
+interface Arrived {
   method: string
   /** Path and query. */
   url: string
@@ -11,7 +11,7 @@ export interface Arrived {
   bytes: Uint8Array | undefined
 }
 
-export interface Answered {
+interface Answered {
   status: number
   headers: Headers
   body: Uint8Array
@@ -21,7 +21,7 @@ export interface Answered {
 export class NoAnswer extends Error {}
 
 /** The relay's largest packet has 4 MiB, and bytes may travel as base64 in it. */
-export const ANSWER_MAX_BYTES = 2 * 1024 * 1024
+const ANSWER_MAX_BYTES = 2 * 1024 * 1024
 
 /** Milliseconds without a byte, past which the local server counts as hanging. */
 const SILENT_MS = 60_000

@@ -15,7 +15,7 @@ const HOP_BY_HOP = new Set([
 ])
 
 /** Without those of the connection, the ones that `Connection` names included. */
-export function endToEnd(headers: Readonly<Record<string, string | string[] | undefined>>): Headers {
+function endToEnd(headers: Readonly<Record<string, string | string[] | undefined>>): Headers {
   const named = [headers['connection'] ?? []].flat().flatMap((value) => value.split(','))
   const local = new Set(named.map((name) => name.trim().toLowerCase()))
   const kept = Object.entries(headers).filter(

@@ -4,7 +4,7 @@ import type { Headers } from './headers.ts'
 import { safe, showBody } from './text.ts'
 
 /** One side of an exchange. */
-export interface Message {
+interface Message {
   headers: Headers
   body: Uint8Array | undefined
 }

@@ -19,8 +19,8 @@ const DEFAULT_SERVER = 'http://127.0.0.1:8080'
 
 export const HELP = `Usage: relay [options] <port or URL>
 
-Gives a public URL and forwards the requests that come to it to a server on this
-machine: the port, or the URL, whose path is put before the path of each request.
+Gives a public URL and forwards what comes to it to a server on this machine: to
+a port, or to a URL, whose path is put before the path of each request.
 
   --server <URL>  the Switchboard that relays (SWITCHBOARD_URL, else
                   ${DEFAULT_SERVER})
