@@ -39,14 +39,22 @@ function answer(
   return reply.send(body)
 }
 
-/** What the router itself refuses (a URL that cannot be decoded), before any hook. */
+/** Fastify's own words repeat the URL, which may hold a token or a code. */
+function pathError(error: FastifyError): HttpError {
+  const { statusCode: status = 500 } = error
+  if (status !== 400 && status !== 414) return toHttpError(error)
+  const message = status === 414 ? 'a part of the path is too long' : 'the path cannot be decoded'
+  return new HttpError('BAD_BINDING', message, { status, cause: error })
+}
+
+/** What the router itself refuses (a URL that cannot be decoded, a parameter that is too long), before any hook. */
 export const routerErrors =
   (errorBody: ErrorBody) =>
   (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     // Nobody else would close the socket of an upgrade that was never routed.
     if (request.headers.upgrade !== undefined)
       reply.raw.once('finish', () => request.raw.socket.destroySoon())
-    void answer(errorBody, toHttpError(error), request, reply)
+    void answer(errorBody, pathError(error), request, reply)
   }
 
 /** Answers unknown paths and every error in the service's own form. */
