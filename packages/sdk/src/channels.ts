@@ -117,8 +117,6 @@ export function connectChannels(options: ChannelsOptions): Channels {
   const pending = createPending<ChannelMessage>(CONFIRM_MS, () => socket.drop(timedOut(CONFIRM_MS)))
   const lists = createQuestions<string[]>(timeoutMs)
   const registering = createQuestions<void>(timeoutMs)
-  const opened = Promise.withResolvers<void>()
-  opened.promise.catch(() => {})
   let wasIn = false
   let isIn = false
 
@@ -145,7 +143,7 @@ export function connectChannels(options: ChannelsOptions): Channels {
     if (channel !== EVERYONE) return
     isIn = true
     wasIn = true
-    opened.resolve()
+    socket.ready()
     events.emit('users', { users })
   }
   function moved(type: number, channel: string, user: string): void {
@@ -167,6 +165,7 @@ export function connectChannels(options: ChannelsOptions): Channels {
     ...options,
     events,
     protocols: token === undefined ? [] : [token],
+    awaitsReady: true,
     address: () => socketAddress(addressOf(url, `/chat/login/${encodeURIComponent(nick)}`)),
     onOpen(send) {
       pending.reopened()
@@ -187,7 +186,6 @@ export function connectChannels(options: ChannelsOptions): Channels {
       return undefined
     },
     onEnd(reason, quiet) {
-      opened.reject(reason)
       for (const each of [pending, lists, registering]) each.fail(reason)
       for (const { feed, joined } of inside.values()) {
         feed.end(quiet ? undefined : reason)
@@ -230,7 +228,7 @@ export function connectChannels(options: ChannelsOptions): Channels {
   return {
     nick,
     on: events.on,
-    opened: opened.promise,
+    opened: socket.opened,
     closed: socket.closed,
     close: socket.close,
     get state() {

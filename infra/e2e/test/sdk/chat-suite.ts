@@ -29,6 +29,7 @@ export function chatSuite(origin: () => Origin): void {
       const name = freshName('room')
       const rooms = [alice.token, bob.token, undefined].map((token) => connectChat({ url, token }).join(name))
       const [a, b, guest] = rooms as [Room, Room, Room]
+      await Promise.all(rooms.map(({ opened }) => opened))
       const heard = rooms.map((room) => next(room, 2))
       const hello = await a.send('hello')
       expect(hello).toMatchObject({ sender: alice.user, text: 'hello' })

@@ -54,7 +54,9 @@ export interface SocketOptions extends ConnectionOptions {
    * does not say why.
    */
   prepare?(failed: boolean, signal: AbortSignal): Promise<void>
-  /** What is sent here comes before everything that waits. */
+  /** Whoever connects is not let in before the server has said so: it is open when `ready` is called, not before. */
+  awaitsReady?: boolean
+  /** It is open. What is sent here comes before everything that waits. */
   onOpen?(send: (frame: string) => void): void
   /** One frame; throws `BAD_ANSWER`. */
   onFrame(text: string): void
@@ -69,6 +71,8 @@ export interface SocketOptions extends ConnectionOptions {
 export interface Socket extends Connection {
   /** As `Outbox.put`; throws what ended the socket, too. */
   send(frame: string, onSent?: () => void): () => void
+  /** The server has let us in; see `awaitsReady`. */
+  ready(): void
   /** Ends this connection, not the socket. */
   drop(error: SwitchboardError): void
 }
@@ -101,6 +105,7 @@ export function openSocket(options: SocketOptions): Socket {
   let silence: Silence | undefined
   let retryTimer: ReturnType<typeof setTimeout> | undefined
   let provenTimer: ReturnType<typeof setTimeout> | undefined
+  let readyTimer: ReturnType<typeof setTimeout> | undefined
   let failures = 0
   let failed = false
   let isProven = false
@@ -117,8 +122,9 @@ export function openSocket(options: SocketOptions): Socket {
     clearTimeout(provenTimer)
   }
   function forget(): void {
-    for (const timer of [retryTimer, provenTimer]) clearTimeout(timer)
+    for (const timer of [retryTimer, provenTimer, readyTimer]) clearTimeout(timer)
     silence?.stop()
+    silence = undefined
     wire = undefined
   }
 
@@ -139,7 +145,13 @@ export function openSocket(options: SocketOptions): Socket {
     }
   }
   function whenOpen(): void {
-    const open = wire as Wire
+    if (options.awaitsReady) readyTimer = setTimeout(() => wire?.close(timedOut(timeoutMs)), timeoutMs)
+    else ready()
+  }
+  function ready(): void {
+    const open = wire
+    if (!open || state !== 'connecting') return
+    clearTimeout(readyTimer)
     provenTimer = setTimeout(proven, PROVEN_MS)
     silence = watchSilence({
       quietMs,
@@ -214,8 +226,9 @@ export function openSocket(options: SocketOptions): Socket {
     close: () => end(),
     send(frame, onSent) {
       if (state === 'closed') throw endReason
-      return outbox.put(wire, frame, onSent)
+      return outbox.put(state === 'open' ? wire : undefined, frame, onSent)
     },
+    ready,
     drop: (error) => wire?.close(error),
   }
 }
