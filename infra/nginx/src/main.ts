@@ -10,6 +10,7 @@ const USAGE = `Writes the configuration of nginx as Switchboard's gateway to sta
   --folder FOLDER               what it may write to: its pid, bodies that are large; /tmp unless told
   --access-log FILE             access.log in the folder unless told
   --upstream SERVICE=HOST:PORT  one for each process; a service that is not named is at SERVICE and its own port
+  --console FOLDER              serves what packages/console is built to at /; nobody answers there unless told
   --resolver ADDRESS            asks this DNS server for the upstreams' names again and again, so that they may change
   --trusted-proxy CIDR          a proxy in front whose X-Forwarded-For and -Proto are believed; more than one may be given
   --logins off | RATE/BURST     requests a second, and at once, that one address may make to log-in paths; 10/200 unless told
@@ -49,6 +50,7 @@ function render(args: string[]): string {
       folder: { type: 'string', default: '/tmp' },
       'access-log': { type: 'string' },
       upstream: { type: 'string', multiple: true, default: [] },
+      console: { type: 'string' },
       resolver: { type: 'string' },
       'trusted-proxy': { type: 'string', multiple: true, default: [] },
       logins: { type: 'string' },
@@ -61,6 +63,7 @@ function render(args: string[]): string {
     folder: values.folder,
     accessLog: values['access-log'],
     upstreams: readUpstreams(values.upstream),
+    console: values.console,
     resolver: values.resolver,
     trustedProxies: values['trusted-proxy'],
     ...readLogins(values.logins),

@@ -16,6 +16,8 @@ export interface NginxOptions {
   /** Addresses and CIDRs of proxies in front of this one, whose `X-Forwarded-For` and `-Proto` are believed. */
   trustedProxies?: readonly string[]
   logins?: LoginRate | 'off'
+  /** A folder with what `packages/console` is built to; without one nobody answers at `/`. */
+  console?: string | undefined
   /** `access.log` in the folder unless told. */
   accessLog?: string | undefined
 }

@@ -1,8 +1,9 @@
 import type { Service } from '@switchboard/protocol/gateway'
+import { renderConsoleCache } from './console.ts'
 import { LOGIN_RATE, renderLogins } from './logins.ts'
 import type { NginxOptions } from './options.ts'
 import { renderProxies } from './proxies.ts'
-import { renderRouting, SERVICE_NAMES } from './routing.ts'
+import { renderConsoleRouting, renderRouting, SERVICE_NAMES } from './routing.ts'
 import { renderServer } from './server.ts'
 
 /**
@@ -55,7 +56,7 @@ http {
 ${TEMP_PATHS.map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n')}
   server_tokens off;
 ${renderLog(accessLog)}
-${renderRouting()}
+${renderRouting()}${options.console === undefined ? '' : renderConsoleRouting() + renderConsoleCache()}
 ${logins === 'off' ? '' : renderLogins(logins)}
 ${renderProxies(options.trustedProxies ?? [])}
 ${renderUpstreams(options)}

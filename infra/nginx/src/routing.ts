@@ -1,3 +1,4 @@
+import { PATHS } from '@switchboard/console/serving'
 import { ROUTES, SERVICES, type Service } from '@switchboard/protocol/gateway'
 
 export const SERVICE_NAMES = Object.keys(SERVICES) as Service[]
@@ -19,4 +20,16 @@ ${byLength.map((path) => `    "~^${escapeRegExp(path)}(?:[/?]|$)" ${path};`).joi
   map $route $service {
     default nobody;
 ${byLength.map((path) => `    ${path} ${ROUTES[path]};`).join('\n')}
+  }`
+
+/** A file of the console, for who only wants to read one. */
+export const renderConsoleRouting = (): string => `
+  map "$request_method $request_uri" $console_file {
+    default "";
+    "~^(?:GET|HEAD) ${PATHS.page}(?:\\?|$)" /index.html;
+    "~^(?:GET|HEAD) (?<asset>${PATHS.asset})(?:\\?|$)" $asset;
+  }
+  map $console_file $target {
+    default console;
+    "" $service;
   }`

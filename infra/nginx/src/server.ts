@@ -1,5 +1,6 @@
 import type { Service } from '@switchboard/protocol/gateway'
 import { HEARTBEAT } from '@switchboard/protocol/limits'
+import { renderConsole } from './console.ts'
 import type { LoginRate } from './logins.ts'
 import type { NginxOptions } from './options.ts'
 import { SERVICE_NAMES } from './routing.ts'
@@ -18,10 +19,12 @@ const SILENCE_SECONDS = 3 * HEARTBEAT.silentSeconds
 
 const json = (error: string): string => `'${JSON.stringify({ error })}'`
 
+const NOBODY = `return 404 ${json('no service answers at this path')};`
+
 /** Where nginx itself answers: the error is JSON, as the in-process gateway's is. */
 const ownAnswers = `
     default_type "application/json; charset=utf-8";
-    location = /nobody { return 404 ${json('no service answers at this path')}; }
+    location = /nobody { ${NOBODY} }
     error_page 413 @too_large;
     location @too_large { return 413 ${json('the request is too large')}; }
     error_page 429 @too_many;
@@ -80,7 +83,7 @@ export const renderServer = (options: NginxOptions, logins: LoginRate | 'off'): 
 ${forwarding}
 ${logins === 'off' ? '' : `    limit_req zone=logins burst=${logins.burst} nodelay;`}
     set $path $uri;
-    rewrite ^ /$service last;
+    rewrite ^ /$${options.console === undefined ? 'service' : 'target'} last;
 ${SERVICE_NAMES.map((service) => renderService(service, options)).join('\n')}
-${ownAnswers}
+${options.console === undefined ? '' : `${renderConsole(options.console, NOBODY)}\n`}${ownAnswers}
   }`
