@@ -1,34 +1,32 @@
 import type { AuditQuery } from '@switchboard/protocol/nemesis'
 
 /** What an entry tells of. Who refuses, and who only looks, is not kept. */
-export const AUDIT_ACTIONS = [
-  'log-in',
+export type AuditAction =
+  | 'log-in'
   /** `target`: the userid where there is such a person. What else was typed may be a password, and is not kept. */
-  'log-in-failed',
+  | 'log-in-failed'
   /** Refused with 429; once in 15 minutes an address. */
-  'log-in-limited',
-  'log-out',
-  'register',
-  'approve',
-  'reject',
-  'import',
-  'export',
-  'email-changed',
-  'email-change-asked',
-  'email-verified',
-  'password-changed',
-  'password-reset-asked',
-  'password-reset',
-  'activated',
+  | 'log-in-limited'
+  | 'log-out'
+  | 'register'
+  | 'approve'
+  | 'reject'
+  | 'import'
+  | 'export'
+  | 'email-changed'
+  | 'email-change-asked'
+  | 'email-verified'
+  | 'password-changed'
+  | 'password-reset-asked'
+  | 'password-reset'
+  | 'activated'
   /** Put into the directory. */
-  'person-added',
+  | 'person-added'
   /** Got a role, a college or a team. */
-  'person-enrolled',
-  'person-removed',
-  'college-added',
-  'team-added',
-] as const
-export type AuditAction = (typeof AUDIT_ACTIONS)[number]
+  | 'person-enrolled'
+  | 'person-removed'
+  | 'college-added'
+  | 'team-added'
 
 /** Never a password, a code, or an e-mail address. */
 export type AuditDetails = Readonly<Record<string, string | number | boolean>>
@@ -44,7 +42,7 @@ export interface AuditRecord {
   details?: AuditDetails
 }
 
-export interface AuditEntry {
+interface AuditEntry {
   id: number
   /** Milliseconds since the epoch. */
   at: number

@@ -22,7 +22,7 @@ onEachDirectory((directory) => {
   afterAll(() => house[Symbol.asyncDispose]())
 
   /** What a command prints, and its error as the last line of `errors`. */
-  async function admin(args: string[], password = ''): Promise<Finished> {
+  async function admin(args: string[], password = '', storage = house.storage): Promise<Finished> {
     const out: string[] = []
     const errors: string[] = []
     const terminal = {
@@ -35,7 +35,7 @@ onEachDirectory((directory) => {
       },
     }
     try {
-      await runCommand(args, { terminal, withStorage: (work) => work(house.storage) })
+      await runCommand(args, { terminal, withStorage: (work) => work(storage) })
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
       errors.push(error.message)
@@ -188,6 +188,29 @@ onEachDirectory((directory) => {
       const { out } = await admin(['import', path])
       expect(out).toEqual(['1 added, 1 given roles or colleges, 1 there already'])
       expect(await house.storage.directory.person('imp_student')).toMatchObject({ roles: ['blueshirt'] })
+    })
+
+    it('is broken off with one line where the directory goes away, and then goes on from there', async () => {
+      const userids = ['imp_1', 'imp_2', 'imp_3', 'imp_4']
+      const path = await file(
+        'away.ldif',
+        userids.flatMap((userid) => person(userid)),
+      )
+      let added = 0
+      const { directory: own } = house.storage
+      const add: typeof own.add = async (one) => {
+        if (added++ === 2) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+        return own.add(one)
+      }
+      expect(await admin(['import', path], '', { ...house.storage, directory: { ...own, add } })).toEqual({
+        out: [],
+        errors: ['broken off (connect ECONNREFUSED); the same command goes on from there'],
+      })
+      expect((await audited())[0]).toMatchObject({ target: 'imp_3', details: { failed: true } })
+      expect((await admin(['import', path])).out).toEqual([
+        '2 added, 0 given roles or colleges, 2 there already',
+      ])
+      for (const userid of userids) expect(await own.person(userid)).toMatchObject({ userid })
     })
 
     it('leaves out whose address is somebody else’s, says so, and imports the others', async () => {

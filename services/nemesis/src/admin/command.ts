@@ -19,7 +19,7 @@ export interface Terminal {
   password(): Promise<string>
 }
 
-export type Run = (storage: Storage, terminal: Terminal) => Promise<void>
+type Run = (storage: Storage, terminal: Terminal) => Promise<void>
 
 /** What was typed, checked for nothing but its type. */
 export interface Typed {

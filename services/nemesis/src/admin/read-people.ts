@@ -9,7 +9,7 @@ import { type CheckedPerson, checkPeople, rosterOf } from '../domain/roster.ts'
 import { CommandError } from './command.ts'
 
 /** Most bytes of a file with people. */
-export const PEOPLE_BYTES = 64 * 1024 * 1024
+const PEOPLE_BYTES = 64 * 1024 * 1024
 
 /** Whom a file holds, and the places that it makes for them. */
 export interface PeopleFile {

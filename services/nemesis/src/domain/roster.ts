@@ -124,7 +124,7 @@ export function rosterOf(entries: readonly Entry[]): Result<Roster> {
 }
 
 /** The person as a directory could have it, or what is impossible about it. Whether names are taken is for the directory. */
-export function checkPerson(person: RosterPerson): Result<RosterPerson> {
+function checkPerson(person: RosterPerson): Result<RosterPerson> {
   const userid = parseUsername(person.userid)
   if (!userid.ok) return err(`userid: ${userid.error}`)
   const firstName = parseField(person.firstName)
