@@ -86,9 +86,9 @@ function connectRelay(options: RelayOptions, token: string): Relay {
     events.emit('state', error ? { state, error } : { state })
   }
   function onRequest(value: unknown, acknowledge: (...args: unknown[]) => void): void {
-    if (!isRequest(value)) end(badAnswer('a request'))
-    else if (deliveries.arrived(value.id, acknowledge)) {
-      const request = relayRequest(value, (args) => deliveries.answered(value.id, args))
+    const request = isRequest(value) && relayRequest(value, (args) => deliveries.answered(value.id, args))
+    if (!request) end(badAnswer('a request'))
+    else if (deliveries.arrived(request.id, acknowledge)) {
       // Where nobody iterates, bodies would only be kept.
       if (isRead || !isHeard) feed.push(request)
       events.emit('request', request)

@@ -53,22 +53,25 @@ export function openLine(options: LineOptions): Line {
     reconnection: false,
     autoConnect: false,
   })
+  let phase: 'trying' | 'open' | 'waiting' | 'closed' = 'trying'
   let timer: ReturnType<typeof setTimeout> | undefined
-  let isWaiting = false
   let failures = 0
 
   function connect(): void {
     clearTimeout(timer)
-    isWaiting = false
+    phase = 'trying'
     options.onConnecting()
     // Socket.IO's own timeout ends with the connection; a server may keep silent after that.
     timer = setTimeout(() => lost(timedOut(timeoutMs)), timeoutMs)
     socket.connect()
+    // Nor does it tell of a connection that closes before it has begun; of others it tells more, right after this.
+    socket.io.engine.once('close', () => queueMicrotask(() => phase === 'trying' && lost(unreachable())))
   }
   function lost(error: SwitchboardError): void {
+    if (phase === 'waiting' || phase === 'closed') return
     clearTimeout(timer)
     failures++
-    isWaiting = true
+    phase = 'waiting'
     timer = setTimeout(connect, isOffline() ? OFFLINE_MS : backoff(failures))
     socket.disconnect()
     options.onLost(error)
@@ -76,7 +79,7 @@ export function openLine(options: LineOptions): Line {
   function close(): void {
     clearTimeout(timer)
     stopWaking()
-    isWaiting = false
+    phase = 'closed'
     socket.off()
     socket.disconnect()
   }
@@ -84,22 +87,21 @@ export function openLine(options: LineOptions): Line {
   socket.on('connect', () => {
     clearTimeout(timer)
     failures = 0
+    phase = 'open'
     options.onOpen()
   })
   socket.on('connect_error', ({ message }) => {
-    if (isWaiting) return
     const error = refusal(message)
     if (error.retryable) lost(error)
     else options.onRefused(error)
   })
   socket.on('disconnect', (reason) => {
-    if (isWaiting) return
     if (reason === 'io server disconnect') options.onDismissed()
     else lost(unreachable())
   })
   socket.on('request', options.onRequest)
   const stopWaking = onWake(() => {
-    if (isWaiting) connect()
+    if (phase === 'waiting') connect()
   })
   connect()
   return { resume: lost, close }

@@ -14,18 +14,29 @@ export interface RelayRequest extends Omit<RequestObject, 'rawBody'> {
   answer(answer?: Answer): void
 }
 
-const toBytes = (base64: string): Uint8Array =>
-  Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+function toBytes(base64: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+  } catch {
+    return undefined
+  }
+}
 
-/** @param acknowledge is called once */
+/**
+ * `undefined` where the body is none.
+ *
+ * @param acknowledge is called once
+ */
 export function relayRequest(
   { rawBody, ...request }: RequestObject,
   acknowledge: (args: unknown[]) => void,
-): RelayRequest {
+): RelayRequest | undefined {
+  const bytes = rawBody === undefined ? undefined : toBytes(rawBody)
+  if (rawBody !== undefined && !bytes) return undefined
   let isAnswered = false
   return {
     ...request,
-    bytes: rawBody === undefined ? undefined : toBytes(rawBody),
+    bytes,
     answer(answer = {}) {
       const args = acknowledgement(answer)
       if (isAnswered) return
