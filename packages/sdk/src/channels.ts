@@ -91,6 +91,8 @@ interface Inside {
   feed: Feed<ChannelMessage>
   joined: PromiseWithResolvers<void>
   channel: Channel
+  /** Stops looking at the signal. */
+  release(): void
 }
 
 function checkName(written: string): string {
@@ -187,7 +189,8 @@ export function connectChannels(options: ChannelsOptions): Channels {
     },
     onEnd(reason, quiet) {
       for (const each of [pending, lists, registering]) each.fail(reason)
-      for (const { feed, joined } of inside.values()) {
+      for (const { feed, joined, release } of inside.values()) {
+        release()
         feed.end(quiet ? undefined : reason)
         joined.reject(reason)
       }
@@ -199,6 +202,7 @@ export function connectChannels(options: ChannelsOptions): Channels {
     const place = inside.get(name)
     if (!place) return
     inside.delete(name)
+    place.release()
     place.feed.end(reason)
     place.joined.reject(reason ?? ended())
     if (socket.state === 'open') socket.send(JSON.stringify({ type: TYPES.leave, channel: name }))
@@ -208,7 +212,8 @@ export function connectChannels(options: ChannelsOptions): Channels {
     const messages = createFeed<ChannelMessage>()
     const joined = Promise.withResolvers<void>()
     joined.promise.catch(() => {})
-    signal?.addEventListener('abort', () => leave(name, signal.reason))
+    const aborted = () => leave(name, signal?.reason)
+    signal?.addEventListener('abort', aborted)
     const channel: Channel = {
       name,
       joined: joined.promise,
@@ -222,7 +227,8 @@ export function connectChannels(options: ChannelsOptions): Channels {
       leave: () => leave(name),
       [Symbol.asyncIterator]: () => messages[Symbol.asyncIterator](),
     }
-    return { events: its, feed: messages, joined, channel }
+    const release = () => signal?.removeEventListener('abort', aborted)
+    return { events: its, feed: messages, joined, channel, release }
   }
 
   return {

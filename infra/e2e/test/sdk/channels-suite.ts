@@ -1,6 +1,6 @@
 import { connectChannels } from '@switchboard/sdk/channels'
 import { lineTo } from '@switchboard/testing/line'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { freshName, type Origin } from '../origin.ts'
 import { becomes, next, over, person, portOf } from './clients.ts'
 
@@ -100,10 +100,14 @@ export function channelsSuite(origin: () => Origin): void {
     other.close()
   })
 
-  test('a silent line is noticed', async () => {
+  test('a silent line is noticed, a living one is let be', async () => {
     await using line = await lineTo(portOf(origin()))
-    const channels = connectChannels({ url: over(line), nick: freshNick('q'), quietMs: 50, timeoutMs: 2_000 })
+    const channels = connectChannels({ url: over(line), nick: freshNick('q'), quietMs: 50, timeoutMs: 1_000 })
     await channels.opened
+    // It is asked again only where it has answered.
+    const said = vi.spyOn(WebSocket.prototype, 'send')
+    await vi.waitFor(() => expect(said.mock.calls.length).toBeGreaterThan(5))
+    expect(channels.state).toBe('open')
     const lost = becomes(channels, 'waiting')
     line.stall()
     await lost

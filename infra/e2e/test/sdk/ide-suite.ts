@@ -9,7 +9,7 @@ import {
   removeMember,
 } from '@switchboard/sdk/ide'
 import { lineTo } from '@switchboard/testing/line'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { freshName, type Origin } from '../origin.ts'
 import { becomes, next, over, person, portOf } from './clients.ts'
 
@@ -62,10 +62,14 @@ export function ideSuite(origin: () => Origin): void {
   test('a silent line is noticed, a living one is let be', async () => {
     const alice = await person(origin(), 'alice')
     await using line = await lineTo(portOf(origin()))
-    const ide = connectIde({ url: over(line), token: alice.token, quietMs: 50, timeoutMs: 2_000 })
+    const ide = connectIde({ url: over(line), token: alice.token, quietMs: 50, timeoutMs: 1_000 })
     const failures: unknown[] = []
     ide.on('failure', (failure) => failures.push(failure))
     await ide.enter(freshName('space'))
+    // It is asked again only where it has answered.
+    const said = vi.spyOn(WebSocket.prototype, 'send')
+    await vi.waitFor(() => expect(said.mock.calls.length).toBeGreaterThan(5))
+    expect(ide.state).toBe('open')
     const lost = becomes(ide, 'waiting')
     line.stall()
     await lost

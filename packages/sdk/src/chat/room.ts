@@ -88,7 +88,7 @@ export function joinRoom(server: Server, name: string, options: JoinOptions): Ro
   const events = createEmitter<RoomEvents>()
   const feed = createFeed<Message>()
   const pending = createPending<Message>(confirmMs, () => socket.drop(timedOut(confirmMs)))
-  const seen = new Set<string>()
+  const seen = new Set(after === undefined ? [] : [after])
   const path = `/api/v1${roomPath(name)}`
   const whyPath = token === undefined ? path : `${path}/links`
   let last = after
@@ -117,14 +117,16 @@ export function joinRoom(server: Server, name: string, options: JoinOptions): Ro
   async function findBase(signal: AbortSignal): Promise<void> {
     const messages = await newest(Math.max(history, 1), signal)
     isBased = true
-    last = messages.at(-1)?.id
     if (history > 0) for (const message of messages) deliver(message)
+    last = messages.at(-1)?.id
+    if (last !== undefined) seen.add(last)
   }
   const socket = openSocket({
     ...options,
     events,
     protocols: token === undefined ? [] : [token],
-    address: () => socketAddress(addressOf(url, `${path}/messages/ws?after=${last ?? NO_MESSAGE}`)),
+    address: () =>
+      socketAddress(addressOf(url, `${path}/messages/ws?after=${encodeURIComponent(last ?? NO_MESSAGE)}`)),
     async prepare(failed, signal) {
       if (failed) await askWhy({ ...server, signal }, whyPath, 'ROOM_NOT_FOUND')
       if (!isBased) await findBase(signal)

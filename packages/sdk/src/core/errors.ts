@@ -14,7 +14,7 @@ import { ERRORS, type ErrorCode } from '@switchboard/protocol/errors'
  * | `UNCONFIRMED` | it was sent and nobody knows whether it arrived; said again, it may be there twice           |
  * | `ENDED`       | the caller closed it                                                                         |
  */
-export type LocalCode =
+type LocalCode =
   | 'UNREACHABLE'
   | 'TIMEOUT'
   | 'BAD_ANSWER'

@@ -1,0 +1,51 @@
+import { openRelay, type Relay } from '@switchboard/sdk/relay'
+import { eventually } from '@switchboard/testing/eventually'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { canInstall, type Installation, startInstallation } from '../installation.ts'
+
+describe.skipIf(!canInstall)('the relay’s client, over two processes behind nginx', () => {
+  let installation: Installation
+  beforeAll(async () => {
+    installation = await startInstallation({ processes: { relay: 2 }, limits: 'off' })
+  }, 120_000)
+  afterAll(() => installation?.[Symbol.asyncDispose]())
+
+  async function open(): Promise<{ relay: Relay; paths: string[]; losses: number }> {
+    const relay = await openRelay({ url: installation.url })
+    const client = { relay, paths: [] as string[], losses: 0 }
+    relay.on('request', (request) => {
+      client.paths.push(request.path)
+      request.answer({ status: 202 })
+    })
+    relay.on('state', ({ state }) => {
+      if (state === 'waiting') client.losses++
+    })
+    await relay.opened
+    return client
+  }
+
+  test('each request comes once, in order, while the process of some is killed', async () => {
+    // Several, so that some are with the process that goes.
+    const clients = await Promise.all(Array.from({ length: 6 }, open))
+    const paths = Array.from({ length: 20 }, (_, n) => `/${n}`)
+    const calling = clients.map(async ({ relay }) => {
+      for (const path of paths) {
+        // What nginx could not hand on is the caller's to say again; the relay never had it.
+        await eventually(async () => (await fetch(relay.url + path)).status < 500, {
+          what: `${path} is taken`,
+        })
+      }
+    })
+    await installation.members.relay[0]?.stop('SIGKILL')
+    await Promise.all(calling)
+    for (const { paths: seen } of clients)
+      await eventually(() => new Set(seen).size === paths.length, { what: `all requests, not ${seen}` })
+    expect(clients.some(({ losses }) => losses > 0)).toBe(true)
+    for (const { relay, paths: seen, losses } of clients) {
+      if (losses === 0) expect(seen).toEqual(paths)
+      expect([...new Set(seen)]).toEqual(paths)
+      expect(relay.state).toBe('open')
+      relay.close()
+    }
+  })
+})
