@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { findServer } from '@switchboard/testing/servers'
 import { connect } from '@switchboard/testing/socket'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -153,6 +155,78 @@ describe.skipIf(findServer('chromium') === undefined)('the console', () => {
     expect(await page.locator('.by .name').first().textContent()).toBe(alice.username)
     await page.setViewportSize({ width: 360, height: 640 })
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+  })
+
+  test('two people under nicknames meet in a channel; who goes is told', async () => {
+    const { visit } = console_
+    const pages = [await visit('channels/tea'), await visit('channels/tea')] as const
+    const nicks = [freshName('[zoe]'), freshName('Ζωή')] as const
+    for (const [index, page] of pages.entries()) {
+      await page.getByLabel('Nickname').fill(nicks[index] ?? '')
+      await page.getByRole('button', { name: 'Connect' }).click()
+      await page.getByText('connected', { exact: true }).waitFor()
+    }
+    const [zoe, other] = pages
+    await expect
+      .poll(() => zoe.getByRole('list', { name: 'Who is there' }).textContent())
+      .toBe(nicks.join(''))
+    await zoe.getByLabel('Say something').fill('<b>tea</b>?')
+    await zoe.keyboard.press('Enter')
+    await other.getByText('<b>tea</b>?').waitFor()
+    await other.getByLabel('Say something').fill('please')
+    await other.keyboard.press('Enter')
+    await zoe.getByText('please').waitFor()
+    await other.context().close()
+    await zoe.getByText(`${nicks[1]} went`).waitFor()
+  })
+
+  test('a nickname that cannot be is refused in words', async () => {
+    const page = await console_.visit('channels')
+    await page.getByLabel('Nickname').fill('2 bob')
+    await page.getByRole('button', { name: 'Connect' }).click()
+    await expect.poll(() => page.getByRole('alert').textContent()).toBe('This cannot be a nickname.')
+  })
+
+  test('a webhook is seen as it comes, is copied as a command that sends it again, and is sent again', async () => {
+    const { chromium, running } = console_
+    const page = await chromium.open(`${running.url}/#/relay`, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+    await page.getByRole('button', { name: 'Make an address' }).click()
+    const address = (await page.locator('code').textContent()) ?? ''
+    await page.getByText('connected', { exact: true }).waitFor()
+    const body = JSON.stringify({ ref: "it's <b>main</b> $(id) `id` \u202E" })
+    const send = () =>
+      fetch(`${address}/hooks/push?tag=[1-3]`, {
+        method: 'PUT',
+        body,
+        headers: { 'content-type': 'application/json', 'x-hook': "a'b" },
+      })
+    const answer = await send()
+    expect([answer.status, answer.headers.get('x-relay-delivery')]).toEqual([200, 'delivered'])
+    const request = page.getByRole('article', { name: 'Request' })
+    await request.getByText('PUT /hooks/push?tag=[1-3]').waitFor()
+    expect(await request.textContent()).toContain("it's <b>main</b> $(id) `id` U+202E")
+    expect(await page.locator('main b').count()).toBe(0)
+
+    await page.getByRole('button', { name: 'Copy as curl' }).click()
+    await page.getByText('Copy as curl: copied').waitFor()
+    const command = await page.evaluate<string>('navigator.clipboard.readText()')
+    await promisify(execFile)('sh', ['-c', command])
+    const received = page.getByRole('list', { name: 'Requests' }).getByRole('listitem')
+    await expect.poll(() => received.count()).toBe(2)
+    expect(await request.textContent()).toContain("a'b")
+    expect(await request.textContent()).toContain("it's <b>main</b> $(id) `id` U+202E")
+
+    await page.getByRole('button', { name: 'Send again' }).click()
+    await expect.poll(() => received.count()).toBe(3)
+    expect(await request.textContent()).toContain("it's <b>main</b> $(id) `id` U+202E")
+
+    await page.reload()
+    await page.getByText('connected', { exact: true }).waitFor()
+    expect(await page.locator('code').textContent()).toBe(address)
+    await send()
+    await expect.poll(() => received.count()).toBe(1)
   })
 
   test('ten thousand messages are a few dozen elements, and both ends can be reached', async () => {

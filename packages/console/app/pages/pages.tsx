@@ -16,4 +16,16 @@ export const PAGES: readonly Page[] = [
     about: 'Chat that is kept',
     load: async () => (await import('./rooms/rooms.tsx')).Rooms,
   },
+  {
+    page: 'channels',
+    title: 'Channels',
+    about: 'Talk under a nickname, kept nowhere',
+    load: async () => (await import('./channels/channels.tsx')).Channels,
+  },
+  {
+    page: 'relay',
+    title: 'Relay',
+    about: 'An address for webhooks, seen live',
+    load: async () => (await import('./relay/relay.tsx')).RelayPage,
+  },
 ]

@@ -10,6 +10,7 @@ interface FieldProps {
   type?: 'text' | 'password' | 'email' | 'url'
   autocomplete?: 'off' | 'username' | 'current-password' | 'new-password' | 'email'
   required?: boolean
+  value?: string
   pattern?: string
 }
 
@@ -48,7 +49,7 @@ interface FormProps {
   class?: string
   /** Fields are emptied once it worked. */
   resets?: boolean
-  children: ComponentChildren
+  children?: ComponentChildren
 }
 
 export function Form({ onSubmit, submit, resets = false, children, class: className = 'form' }: FormProps) {

@@ -2,17 +2,22 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
 import { Composer } from '../../parts/composer.tsx'
 import { LongList } from '../../parts/long-list.tsx'
+import { People } from '../../parts/people.tsx'
+import { Said } from '../../parts/said.tsx'
 import { StateLine } from '../../parts/state-line.tsx'
 import { Name } from '../../parts/text.tsx'
 import { linkTo } from '../../state/route.ts'
-import { Message } from './message.tsx'
+import { session } from '../../state/session.ts'
 import { type Entry, openRoom } from './open-room.ts'
 
 const keyOf = (entry: Entry): string => ('gap' in entry ? entry.gap : entry.id)
 
-const Gap = () => <p class="quiet">Some messages are missing here.</p>
-
-const shown = (entry: Entry): ComponentChildren => ('gap' in entry ? <Gap /> : <Message of={entry} />)
+function shown(entry: Entry): ComponentChildren {
+  if ('gap' in entry) return <p class="quiet">Some messages are missing here.</p>
+  const { sender, text, createTime } = entry
+  const isMine = sender.id !== 0 && sender.id === session.peek()?.user.id
+  return <Said by={sender.username} at={createTime * 1000} text={text} isMine={isMine} />
+}
 
 export function Room({ name }: { name: string }) {
   const room = useMemo(() => openRoom(name), [name])
@@ -25,13 +30,7 @@ export function Room({ name }: { name: string }) {
           <Name of={name} />
         </h1>
         <StateLine of={state.value} />
-        <ul class="people" aria-label="Who is there">
-          {members.value.map(({ id, username }) => (
-            <li key={id}>
-              <Name of={username} />
-            </li>
-          ))}
-        </ul>
+        <People label="Who is there" names={members.value.map(({ username }) => username)} />
       </div>
       <LongList label="Messages" items={entries} version={version.value} keyOf={keyOf}>
         {shown}
