@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type Installation, startInstallation } from '../installation.ts'
 import { postJson } from '../origin.ts'
-import { ChatClient } from './client.ts'
+import { type ChatClient, joinAs } from './client.ts'
 import { createLedger, type Figures } from './ledger.ts'
 
 const PROCESSES = 3
@@ -34,18 +34,17 @@ async function tokenOf(url: string, username: string): Promise<string> {
   return data.token
 }
 
-async function everybody({ url, wsUrl }: Installation, ledger: ReturnType<typeof createLedger>['ledger']) {
+async function everybody({ url }: Installation, ledger: ReturnType<typeof createLedger>['ledger']) {
   const clients: ChatClient[] = []
   for (let number = 0; number < CLIENTS; number++) {
     const name = `client${number}`
-    const roomName = `room${number % ROOMS}`
-    const room = `${wsUrl}/api/v1/rooms/${roomName}/messages/ws`
-    clients.push(new ChatClient({ name, token: await tokenOf(url, name), room, roomName, ledger }))
+    const room = `room${number % ROOMS}`
+    clients.push(joinAs({ name, token: await tokenOf(url, name), url, room, ledger }))
   }
-  await until('all are connected', () => clients.every((client) => client.isOpen))
+  await Promise.all(clients.map(({ room }) => room.opened))
   // Whoever saw one message can ask for what came after it.
   for (const client of clients.slice(0, ROOMS)) client.say()
-  await until('all heard something', () => clients.every((client) => client.last !== undefined))
+  await until('all heard something', () => clients.every(({ room }) => room.last !== undefined))
   return clients
 }
 
@@ -133,9 +132,9 @@ async function main(): Promise<void> {
   const lastOf = (history: History, number: number) => history.get(`room${number % ROOMS}`)?.at(-1)?.id
   await until('everybody heard the last message of the room', async () => {
     const history = await readHistory(installation.databaseUrl)
-    return clients.every((client, number) => client.last === lastOf(history, number))
+    return clients.every(({ room }, number) => room.last === lastOf(history, number))
   }).catch((error: unknown) => say(String(error)))
-  for (const client of clients) client.stop()
+  for (const { room } of clients) room.close()
   if (!print(figures(await readHistory(installation.databaseUrl)))) process.exitCode = 1
 }
 

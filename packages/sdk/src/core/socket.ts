@@ -1,10 +1,10 @@
-import { backoff } from './backoff.ts'
-import { ended, ServerError, SwitchboardError, timedOut } from './errors.ts'
+import { ended, SwitchboardError, timedOut } from './errors.ts'
 import type { Emitter } from './events.ts'
 import { TIMEOUT_MS } from './http.ts'
 import { createOutbox } from './outbox.ts'
+import { createRetries } from './retries.ts'
 import { type Silence, watchSilence } from './silence.ts'
-import { isOffline, onWake } from './wake.ts'
+import { onWake } from './wake.ts'
 import { openWire, type Wire } from './wire.ts'
 
 /** `connecting`: a try is made. `waiting`: for the next try. `closed`: for good. */
@@ -79,19 +79,13 @@ export interface Socket extends Connection {
 
 const GIVE_UP_MS = 30_000
 const QUIET_MS = 60_000
-/** A connection that lived this long, or over which something came, was good: the next wait is a short one. */
-const PROVEN_MS = 5_000
-/** Milliseconds between tries while the runtime says that there is no network: it may be wrong. */
-const OFFLINE_MS = 30_000
-/** The longest that a timer can wait, milliseconds. */
-const LONGEST_MS = 2 ** 31 - 1
 
 /** `http(s)://…` as `ws(s)://…` */
 export const socketAddress = (address: string): string => address.replace(/^http/i, 'ws')
 
 /** A connection that comes back, by the close codes' own table, until it is closed. */
 export function openSocket(options: SocketOptions): Socket {
-  const { address, protocols = [], events, prepare, onOpen, onFrame, onLost, onEnd, signal } = options
+  const { events, prepare, onFrame, onLost, onEnd, signal } = options
   const { timeoutMs = TIMEOUT_MS, quietMs = QUIET_MS, giveUpMs = GIVE_UP_MS } = options
   signal?.throwIfAborted()
   const stopped = new AbortController()
@@ -103,63 +97,53 @@ export function openSocket(options: SocketOptions): Socket {
   let state: State = 'connecting'
   let wire: Wire | undefined
   let silence: Silence | undefined
-  let retryTimer: ReturnType<typeof setTimeout> | undefined
-  let provenTimer: ReturnType<typeof setTimeout> | undefined
   let readyTimer: ReturnType<typeof setTimeout> | undefined
-  let failures = 0
   let failed = false
-  let isProven = false
-  let lastError: SwitchboardError | undefined
   let endReason: unknown
 
   function become(next: State, error?: SwitchboardError): void {
     state = next
     events.emit('state', error ? { state, error } : { state })
   }
-  function proven(): void {
-    isProven = true
-    failures = 0
-    clearTimeout(provenTimer)
-  }
   function forget(): void {
-    for (const timer of [retryTimer, provenTimer, readyTimer]) clearTimeout(timer)
+    clearTimeout(readyTimer)
     silence?.stop()
     silence = undefined
     wire = undefined
   }
-
   async function connect(): Promise<void> {
-    clearTimeout(retryTimer)
     become('connecting')
     try {
       await prepare?.(failed, stopped.signal)
     } catch (error) {
-      return lost(error as SwitchboardError, false)
+      lost(error as SwitchboardError, false)
+      return
     }
     if (state !== 'connecting') return
+    const { protocols = [] } = options
     try {
-      wire = openWire({ url: address(), protocols, timeoutMs, onOpen: whenOpen, onText, onLost: lost })
+      wire = openWire({ url: options.address(), protocols, timeoutMs, onOpen: letIn, onText, onLost: lost })
     } catch {
       // The runtime's own error may quote the token.
       end(new SwitchboardError('BAD_BINDING', 'no such address, or no such token, can be', false))
     }
   }
-  function whenOpen(): void {
-    if (options.awaitsReady) readyTimer = setTimeout(() => wire?.close(timedOut(timeoutMs)), timeoutMs)
-    else ready()
+  function letIn(): void {
+    if (!options.awaitsReady) ready()
+    else readyTimer = setTimeout(() => wire?.close(timedOut(timeoutMs)), timeoutMs)
   }
   function ready(): void {
     const open = wire
     if (!open || state !== 'connecting') return
     clearTimeout(readyTimer)
-    provenTimer = setTimeout(proven, PROVEN_MS)
+    retries.opened()
     silence = watchSilence({
       quietMs,
       replyMs: timeoutMs,
       ask: () => options.ask(stopped.signal),
       onDead: () => open.close(timedOut(timeoutMs)),
     })
-    onOpen?.(open.send)
+    options.onOpen?.(open.send)
     outbox.flush(open)
     opened.resolve()
     become('open')
@@ -167,23 +151,15 @@ export function openSocket(options: SocketOptions): Socket {
   function onText(text: string): void {
     silence?.heard()
     onFrame(text)
-    if (!isProven || failures > 0) proven()
+    retries.proven()
   }
   function lost(error: SwitchboardError, wasOpen: boolean): void {
     if (state === 'closed') return
     forget()
     failed = !wasOpen
     onLost?.(error)
-    if (!error.retryable || (!isProven && !deadline)) {
-      end(error)
-      return
-    }
-    lastError = error
-    failures++
-    const asked = error instanceof ServerError ? error.retryAfterMs : undefined
-    const wait = Math.max(asked ?? 0, isOffline() ? OFFLINE_MS : backoff(failures))
-    retryTimer = setTimeout(() => void connect(), wait)
-    become('waiting', error)
+    if (retries.plan(error)) become('waiting', error)
+    else end(error)
   }
   function end(reason?: unknown): void {
     if (state === 'closed') return
@@ -192,7 +168,7 @@ export function openSocket(options: SocketOptions): Socket {
     wire?.close()
     forget()
     stopWaking()
-    clearTimeout(deadline)
+    retries.stop()
     signal?.removeEventListener('abort', aborted)
     stopped.abort(endReason)
     const error = reason instanceof SwitchboardError ? reason : undefined
@@ -204,17 +180,16 @@ export function openSocket(options: SocketOptions): Socket {
 
   const aborted = () => end(signal?.reason)
   signal?.addEventListener('abort', aborted)
+  const retries = createRetries({
+    giveUpMs,
+    again: () => void connect(),
+    giveUp: end,
+    isOpen: () => state === 'open',
+  })
   const stopWaking = onWake(() => {
-    if (state === 'waiting') void connect()
+    if (state === 'waiting') retries.now()
     else silence?.ask()
   })
-  let deadline: ReturnType<typeof setTimeout> | undefined = setTimeout(
-    () => {
-      deadline = undefined
-      if (!isProven && state !== 'open') end(lastError ?? timedOut(giveUpMs))
-    },
-    Math.min(giveUpMs, LONGEST_MS),
-  )
   void connect()
 
   return {
