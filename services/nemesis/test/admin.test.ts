@@ -103,6 +103,20 @@ onEachDirectory((directory) => {
       ])
     })
 
+    // Where people are in LDAP, an account of ide and chat is nobody there.
+    if (directory === 'database')
+      it('may have an account already, whose password stays', async () => {
+        const { password } = await house.add({ userid: 'signed' })
+        expect(await admin(['leader', ...options('signed')])).toEqual({
+          out: [
+            'there was an account signed already: its password and e-mail address stay',
+            'signed is a team leader in college-1',
+          ],
+          errors: [],
+        })
+        expect(await nemesis.token({ username: 'signed', password })).toEqual(expect.any(String))
+      })
+
     it('are not made without a password, and nothing else is then', async () => {
       const { errors } = await admin(['leader', '--userid', 'no', '--college', 'college-new'])
       expect(errors).toEqual(['a new account needs a password'])
@@ -277,7 +291,7 @@ onEachDirectory((directory) => {
       const [one, two] = [
         await register(house, nemesis, token),
         await register(house, nemesis, token, {
-          first_name: 'Bob',
+          first_name: 'B\u202eob',
           email: 'bob@example.org',
           team: 'team-?',
         }),

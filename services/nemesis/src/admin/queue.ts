@@ -26,12 +26,14 @@ const PAGE = 500
 
 const BY = { userid: COMMAND_LINE, address: COMMAND_LINE }
 
+/** In one line; names are kept in any script, but none may turn the rest of the line around. */
 function lineOf(row: QueuedRegistration): string {
   const { id, state, first_name, last_name, email, team, team_known, college, leader, created, userid } = row
   const when = new Date(created).toISOString().slice(0, 10)
   const which = team_known ? team : `${team} (unknown)`
   const as = userid === undefined ? '' : ` as ${userid}`
-  return `${id} ${state}${as}: ${first_name} ${last_name} <${email}>, ${which}, ${college}, by ${leader} on ${when}`
+  const line = `${id} ${state}${as}: ${first_name} ${last_name} <${email}>, ${which}, ${college}, by ${leader} on ${when}`
+  return line.replaceAll(/\p{Bidi_Control}/gu, '')
 }
 
 export const queue: Command = {
