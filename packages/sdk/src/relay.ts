@@ -1,12 +1,10 @@
-import { isRequest } from '@switchboard/protocol/client/relay'
 import { badAnswer, ended, SwitchboardError, timedOut } from './core/errors.ts'
 import { createEmitter, type Events } from './core/events.ts'
-import { createFeed } from './core/feed.ts'
 import { addressOf, TIMEOUT_MS } from './core/http.ts'
 import type { Connection, ConnectionOptions, State, StateEvents } from './core/socket.ts'
-import { createDeliveries } from './relay/deliveries.ts'
+import { createInbox } from './relay/inbox.ts'
 import { openLine } from './relay/line.ts'
-import { type RelayRequest, relayRequest } from './relay/request.ts'
+import type { RelayRequest } from './relay/request.ts'
 import { newToken, refreshToken } from './relay/token.ts'
 
 export { type Code, ServerError, SwitchboardError } from './core/errors.ts'
@@ -68,45 +66,44 @@ function connectRelay(options: RelayOptions, token: string): Relay {
   const { url, signal, timeoutMs = TIMEOUT_MS, giveUpMs = GIVE_UP_MS, refreshMs = HOUR_MS } = options
   signal?.throwIfAborted()
   const events = createEmitter<RelayEvents>()
-  const feed = createFeed<RelayRequest>()
-  const deliveries = createDeliveries()
+  const inbox = createInbox(events)
   const opened = Promise.withResolvers<void>()
   const closed = Promise.withResolvers<SwitchboardError | undefined>()
   const stopped = new AbortController()
-  const server = { url, timeoutMs, signal: stopped.signal }
   // Nobody has to look at it.
   opened.promise.catch(() => {})
   let state: State = 'connecting'
   let lastError: SwitchboardError | undefined
-  let isHeard = false
-  let isRead = false
 
   function become(next: State, error?: SwitchboardError): void {
     state = next
     events.emit('state', error ? { state, error } : { state })
   }
-  function onRequest(value: unknown, acknowledge: (...args: unknown[]) => void): void {
-    const request = isRequest(value) && relayRequest(value, (args) => deliveries.answered(value.id, args))
-    if (!request) end(badAnswer('a request'))
-    else if (deliveries.arrived(request.id, acknowledge)) {
-      // Where nobody iterates, bodies would only be kept.
-      if (isRead || !isHeard) feed.push(request)
-      events.emit('request', request)
-    }
+  function opening(): void {
+    clearTimeout(deadline)
+    opened.resolve()
+    become('open')
   }
-  async function refresh(): Promise<boolean> {
+  function lost(error: SwitchboardError): void {
+    inbox.disconnected()
+    lastError = error
+    become('waiting', error)
+  }
+  /** Answers what is wrong, if anything is; ends the relay where the token has ended. */
+  async function refresh(): Promise<SwitchboardError | undefined> {
     try {
-      await refreshToken(server, token)
-      return true
+      await refreshToken({ url, timeoutMs, signal: stopped.signal }, token)
+      return undefined
     } catch (error) {
       if (error instanceof SwitchboardError && error.code === 'NOT_FOUND') end(error)
-      return false
+      return error as SwitchboardError
     }
   }
-  async function onDismissed(): Promise<void> {
-    deliveries.disconnected()
-    if (await refresh()) end(displaced())
-    else if (state !== 'closed') line.resume(lastError ?? ended())
+  async function dismissed(): Promise<void> {
+    inbox.disconnected()
+    const error = await refresh()
+    if (!error) end(displaced())
+    else if (state !== 'closed') line.resume(error)
   }
   function end(reason?: unknown): void {
     if (state === 'closed') return
@@ -117,12 +114,12 @@ function connectRelay(options: RelayOptions, token: string): Relay {
     const endReason = reason ?? ended()
     stopped.abort(endReason)
     const error = reason instanceof SwitchboardError ? reason : undefined
-    if (reason === undefined) feed.end()
-    else feed.end(reason)
+    inbox.end(reason)
     opened.reject(endReason)
     closed.resolve(error)
     become('closed', error)
   }
+
   const aborted = () => end(signal?.reason)
   signal?.addEventListener('abort', aborted)
   const refreshing = setInterval(() => void refresh(), refreshMs)
@@ -132,19 +129,11 @@ function connectRelay(options: RelayOptions, token: string): Relay {
     token,
     timeoutMs,
     onConnecting: () => become('connecting'),
-    onOpen() {
-      clearTimeout(deadline)
-      opened.resolve()
-      become('open')
-    },
-    onRequest,
-    onLost(error) {
-      deliveries.disconnected()
-      lastError = error
-      become('waiting', error)
-    },
+    onOpen: opening,
+    onRequest: (value, acknowledge) => inbox.put(value, acknowledge) || end(badAnswer('a request')),
+    onLost: lost,
     onRefused: end,
-    onDismissed: () => void onDismissed(),
+    onDismissed: () => void dismissed(),
   })
 
   return {
@@ -156,13 +145,7 @@ function connectRelay(options: RelayOptions, token: string): Relay {
     opened: opened.promise,
     closed: closed.promise,
     close: () => end(),
-    on(event, listener) {
-      if (event === 'request') isHeard = true
-      return events.on(event, listener)
-    },
-    [Symbol.asyncIterator]() {
-      isRead = true
-      return feed[Symbol.asyncIterator]()
-    },
+    on: inbox.on,
+    [Symbol.asyncIterator]: inbox[Symbol.asyncIterator],
   }
 }

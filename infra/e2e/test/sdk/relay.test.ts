@@ -204,7 +204,7 @@ describe('when the network goes', () => {
 })
 
 describe('a token', () => {
-  const BRIEF = { RELAY_TOKEN_TTL_SECONDS: '2', LOG_LEVEL: 'warn' }
+  const BRIEF = { RELAY_TOKEN_TTL_SECONDS: '4', LOG_LEVEL: 'warn' }
 
   test('is refreshed before it runs out; without that, the relay ends with NOT_FOUND', async () => {
     await using home = await tempDir()
