@@ -8,8 +8,15 @@ it('without SMTP_URL a mail is a file below DATA_DIR that only its owner reads, 
   await using house = await openHouse()
   // A service for others makes no demo people, whom nobody needs here.
   const nemesis = await house.process({ HOST: '0.0.0.0' })
-  await house.add({ userid: 'ada', email: 'ada@example.org', roles: [], colleges: ['college-1'] })
-  await nemesis.post('/reset_password', { username: 'ada' })
+  const zoe = {
+    userid: 'zoe',
+    firstName: 'Zoë',
+    surname: 'Ågren',
+    email: 'zoe@example.org',
+    password: undefined,
+  }
+  await house.storage.directory.add({ ...zoe, roles: [], colleges: [], teams: [] })
+  await nemesis.post('/reset_password', { username: 'zoe' })
 
   const folder = join(house.dir, 'mail')
   const files = () => readdir(folder).catch(() => [])
@@ -17,11 +24,16 @@ it('without SMTP_URL a mail is a file below DATA_DIR that only its owner reads, 
   const [name = ''] = await files()
   expect((await stat(folder)).mode & 0o777).toBe(0o700)
   expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
-  const { to, text = '' } = await PostalMime.parse(await readFile(join(folder, name)))
-  expect(to).toMatchObject([{ name: 'Test', address: 'ada@example.org' }])
-  // Nobody said where people reach it, so it is where it listens.
-  const [url = ''] = /http:\S+/.exec(text) ?? []
-  expect(url.startsWith(`${nemesis.server.url}/reset_password/ada/`)).toBe(true)
+  const file = await readFile(join(folder, name), 'utf8')
+  const { to, subject, text } = await PostalMime.parse(file)
+  expect([to?.[0], subject]).toMatchObject([
+    { name: 'Zoë', address: 'zoe@example.org' },
+    'Choose a new password',
+  ])
+  expect(text).toContain('Hello Zoë,')
+  // Whoever looks into the file sees the whole link. Nobody said where people reach it, so it is where it listens.
+  const [url = ''] = /http:\S+/.exec(file) ?? []
+  expect(url.startsWith(`${nemesis.server.url}/reset_password/zoe/`)).toBe(true)
   expect((await fetch(url)).status).toBe(200)
   const metrics = async () => (await nemesis.get('/metrics')).text
   await expect.poll(metrics).toContain('nemesis_mails_total{result="sent"} 1')
