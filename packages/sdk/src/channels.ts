@@ -188,7 +188,8 @@ export function connectChannels(options: ChannelsOptions): Channels {
       return undefined
     },
     onEnd(reason, quiet) {
-      for (const each of [pending, lists, registering]) each.fail(reason)
+      pending.fail(reason, quiet)
+      for (const each of [lists, registering]) each.fail(reason)
       for (const { feed, joined, release } of inside.values()) {
         release()
         feed.end(quiet ? undefined : reason)
@@ -218,9 +219,10 @@ export function connectChannels(options: ChannelsOptions): Channels {
       name,
       joined: joined.promise,
       on: its.on,
-      async send(text, { signal } = {}) {
-        const frame = frameOf({ type: TYPES.message, dest: name, message: text })
-        return pending.say(said(name, text), (onSent) => socket.send(frame, onSent), signal)
+      send(text, { signal } = {}) {
+        const put = (onSent: () => void) =>
+          socket.send(frameOf({ type: TYPES.message, dest: name, message: text }), onSent)
+        return pending.say(said(name, text), put, signal)
       },
       users: ({ signal } = {}) =>
         lists.put(name, () => socket.send(JSON.stringify({ type: TYPES.list, channel: name })), signal),

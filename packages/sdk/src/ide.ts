@@ -89,6 +89,8 @@ export interface Ide extends Connection, Events<IdeEvents>, AsyncIterable<IdeMes
 }
 
 const SPACE = /^[^\p{Cc}\p{Cs}]{1,128}$/u
+const badSpace = () =>
+  badMessage('the name of a space has 1 to 128 characters, none of them a control character')
 
 function sendFrame(to: string, data: unknown): string {
   if (JSON.stringify(data) === undefined) throw badMessage('what is sent must be JSON')
@@ -162,7 +164,7 @@ export function connectIde(options: IdeOptions): Ide {
     },
     onEnd(reason, quiet) {
       sayNow = undefined
-      spaces.fail(reason)
+      spaces.fail(reason, quiet)
       feed.end(quiet ? undefined : reason)
     },
   })
@@ -175,10 +177,8 @@ export function connectIde(options: IdeOptions): Ide {
     get state() {
       return socket.state
     },
-    async enter(space, { signal } = {}) {
-      if (!SPACE.test(space))
-        throw badMessage('the name of a space has 1 to 128 characters, and no control characters')
-      return spaces.enter(space, signal)
+    enter(space, { signal } = {}) {
+      return SPACE.test(space) ? spaces.enter(space, signal) : Promise.reject(badSpace())
     },
     leave: spaces.leave,
     send(to, data) {

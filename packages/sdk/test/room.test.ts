@@ -259,6 +259,19 @@ describe('what is said', () => {
     await expect(other).rejects.toMatchObject({ code: 'ENDED' })
   })
 
+  test('and nobody waits for, ends without a word when the room is closed', async () => {
+    await using fake = await startFake()
+    const room = join(fake.url)
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    void room.send('never mind')
+    room.close()
+    // Node tells of what nobody handled when it is done with what was queued before.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(unhandled).not.toHaveBeenCalled()
+    process.off('unhandledRejection', unhandled)
+  })
+
   test('may be given up, and is not sent where it still waits', async () => {
     await using fake = await startFake()
     const room = join(fake.url)

@@ -149,7 +149,7 @@ export function joinRoom(server: Server, name: string, options: JoinOptions): Ro
         (error: unknown) => error instanceof ServerError,
       ),
     onEnd(reason, quiet) {
-      pending.fail(reason)
+      pending.fail(reason, quiet)
       feed.end(quiet ? undefined : reason)
     },
   })
@@ -166,10 +166,12 @@ export function joinRoom(server: Server, name: string, options: JoinOptions): Ro
     get last() {
       return last
     },
-    async send(text, { signal } = {}) {
-      if (token === undefined) throw new SwitchboardError('READ_ONLY', 'a guest only listens', false)
-      const frame = checkText(text)
-      return pending.say(text, (onSent) => socket.send(frame, onSent), signal)
+    send(text, { signal } = {}) {
+      const put = (onSent: () => void) => {
+        if (token === undefined) throw new SwitchboardError('READ_ONLY', 'a guest only listens', false)
+        return socket.send(checkText(text), onSent)
+      }
+      return pending.say(text, put, signal)
     },
     [Symbol.asyncIterator]: () => feed[Symbol.asyncIterator](),
   }

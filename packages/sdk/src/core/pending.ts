@@ -1,10 +1,11 @@
-import { bufferFull, ended, SwitchboardError } from './errors.ts'
+import { bufferFull, SwitchboardError } from './errors.ts'
 
 /** What was said and has not come back. */
 interface Said<T> {
   key: string
   /** Given to a connection; what is not yet is only here. */
   isSent: boolean
+  promise: Promise<T>
   resolve(value: T): void
   reject(reason: unknown): void
 }
@@ -15,7 +16,7 @@ const PENDING_MAX = 1_000
 export interface Pending<T> {
   /**
    * Puts `key` down and calls `put` with what is to be called when it is given to a connection; `put` answers how to take
-   * it back. Resolves with what `came` brings.
+   * it back, or throws, and so rejects. Resolves with what `came` brings.
    */
   say(key: string, put: (onSent: () => void) => () => void, signal?: AbortSignal): Promise<T>
   /** `value` came, as what was said with `key` would: the earliest such has come back. */
@@ -26,7 +27,8 @@ export interface Pending<T> {
   paused(): void
   /** What was given to a connection rejects. */
   failSent(reason: unknown): void
-  fail(reason: unknown): void
+  /** Everything rejects. `quiet`: the caller wants it so, and whoever did not wait for it needs not hear of it. */
+  fail(reason: unknown, quiet: boolean): void
 }
 
 /**
@@ -54,40 +56,40 @@ export function createPending<T>(patienceMs: number, onSilence: () => void): Pen
   }
   return {
     say(key, put, signal) {
-      return new Promise<T>((resolve, reject) => {
+      const { promise, resolve, reject } = Promise.withResolvers<T>()
+      let takeBack = () => {}
+      const aborted = () => one.reject(signal?.reason)
+      const over = () => {
+        said.delete(one)
+        takeBack()
+        signal?.removeEventListener('abort', aborted)
+      }
+      const one: Said<T> = {
+        key,
+        isSent: false,
+        promise,
+        resolve(value) {
+          over()
+          resolve(value)
+        },
+        reject(reason) {
+          over()
+          reject(reason)
+        },
+      }
+      try {
         signal?.throwIfAborted()
         if (said.size >= PENDING_MAX) throw bufferFull('too many messages')
-        let takeBack = () => {}
-        const aborted = () => one.reject(signal?.reason)
-        const over = () => {
-          said.delete(one)
-          takeBack()
-          signal?.removeEventListener('abort', aborted)
-        }
-        const one: Said<T> = {
-          key,
-          isSent: false,
-          resolve(value) {
-            over()
-            resolve(value)
-          },
-          reject(reason) {
-            over()
-            reject(reason)
-          },
-        }
         said.add(one)
-        try {
-          takeBack = put(() => {
-            one.isSent = true
-            if (timer === undefined) wait()
-          })
-        } catch (error) {
-          said.delete(one)
-          throw error
-        }
+        takeBack = put(() => {
+          one.isSent = true
+          if (timer === undefined) wait()
+        })
         signal?.addEventListener('abort', aborted)
-      })
+      } catch (error) {
+        one.reject(error)
+      }
+      return promise
     },
     came(key, value) {
       for (const one of said) {
@@ -99,8 +101,9 @@ export function createPending<T>(patienceMs: number, onSilence: () => void): Pen
     reopened: wait,
     paused: () => clearTimeout(timer),
     failSent: (reason) => settle(sent(), reason),
-    fail: (reason = ended()) => {
+    fail(reason, quiet) {
       clearTimeout(timer)
+      if (quiet) for (const { promise } of said) promise.catch(() => {})
       settle([...said], reason)
     },
   }

@@ -5,6 +5,7 @@ import { ended, type ServerError, type SwitchboardError, timedOut } from '../cor
 interface Entering {
   space: string
   /** Absent where nobody waits: it is entered again after a reconnection. */
+  promise?: Promise<string[]>
   resolve?(users: string[]): void
   reject?(reason: unknown): void
   /** It was left before the answer came. */
@@ -29,7 +30,8 @@ export interface Spaces {
   /** There is a connection, which is in no space yet. */
   reopened(): void
   paused(): void
-  fail(reason: unknown): void
+  /** As of `Pending`. */
+  fail(reason: unknown, quiet: boolean): void
 }
 
 /** The spaces that a client is in, entered one after the other, because an answer does not name its question. */
@@ -56,28 +58,33 @@ export function createSpaces({ say, timeoutMs, onSilence }: SpacesOptions): Spac
     return one
   }
   return {
-    enter: (space, signal) =>
-      new Promise((resolve, reject) => {
-        signal?.throwIfAborted()
-        const aborted = () => {
-          waiting = waiting.filter((other) => other !== one)
-          reject(signal?.reason)
-        }
-        const one: Entering = {
-          space,
-          resolve: (users) => {
-            signal?.removeEventListener('abort', aborted)
-            resolve(users)
-          },
-          reject: (reason) => {
-            signal?.removeEventListener('abort', aborted)
-            reject(reason)
-          },
-        }
+    enter(space, signal) {
+      const { promise, resolve, reject } = Promise.withResolvers<string[]>()
+      const aborted = () => {
+        waiting = waiting.filter((other) => other !== one)
+        reject(signal?.reason)
+      }
+      const over = () => signal?.removeEventListener('abort', aborted)
+      const one: Entering = {
+        space,
+        promise,
+        resolve(users) {
+          over()
+          resolve(users)
+        },
+        reject(reason) {
+          over()
+          reject(reason)
+        },
+      }
+      if (signal?.aborted) reject(signal.reason)
+      else {
         signal?.addEventListener('abort', aborted)
         waiting.push(one)
         ask()
-      }),
+      }
+      return promise
+    },
     leave(space) {
       inside.delete(space)
       const left = waiting.filter((one) => one.space === space)
@@ -109,8 +116,11 @@ export function createSpaces({ say, timeoutMs, onSilence }: SpacesOptions): Spac
       const one = done()
       if (one) waiting.unshift(one)
     },
-    fail(reason) {
-      for (const one of [done(), ...waiting.splice(0)]) one?.reject?.(reason)
+    fail(reason, quiet) {
+      for (const one of [done(), ...waiting.splice(0)]) {
+        if (quiet) one?.promise?.catch(() => {})
+        one?.reject?.(reason)
+      }
     },
   }
 }
