@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { type LiveChromium, liveChromium } from '@switchboard/testing/chromium'
 import { type Running, start } from '@switchboard/testing/process'
+import { findServer } from '@switchboard/testing/servers'
 import { tempDir } from '@switchboard/testing/temp'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pack } from '../src/pack.ts'
 import { PUBLIC, type PublicPackage, ROOT, readManifest } from '../src/packages.ts'
+import { outputInChromium } from './in-chromium.ts'
 import { compile, freshProject, output } from './project.ts'
 import { samples } from './samples.ts'
 import { gzippedSize } from './sizes.ts'
@@ -92,7 +95,12 @@ describe('the samples of the README, in a project of its own', () => {
 
   beforeAll(async () => {
     running = await start(join(ROOT, 'infra/standalone/src/main.ts'), { DATA_DIR: join(dir.path, 'data') })
-    await compile(dir.path, samples(running.url))
+    const inPages = Object.entries(samples(running.url, '-page')).map(([name, code]) => [
+      `${name}-page`,
+      code,
+    ])
+    const inWorker = ['channels-worker', samples(running.url, '-worker')['channels']]
+    await compile(dir.path, { ...samples(running.url), ...Object.fromEntries([...inPages, inWorker]) })
   })
   afterAll(() => running?.[Symbol.asyncDispose]())
 
@@ -110,5 +118,33 @@ describe('the samples of the README, in a project of its own', () => {
     ['errors', 'NOT_FOUND false\n'],
   ])('%s', async (name, printed) => {
     expect(await output(dir.path, `out/${name}.js`)).toBe(printed)
+  })
+
+  describe.skipIf(findServer('chromium') === undefined)('under a strict policy in Chromium', () => {
+    let chromium: LiveChromium
+    beforeAll(async () => {
+      chromium = await liveChromium()
+    })
+    afterAll(() => chromium?.[Symbol.asyncDispose]())
+
+    test.each([
+      ['chat', /^alice(-page)?: Hello!$/],
+      ['channels', /^bob-page: anybody here\?$/],
+      ['ide', /^dave-page \{.*offer.*\}$/],
+      ['presence', /^erin-page \[\]$/],
+      ['relay', /^POST \/hooks\/push a webhook$/],
+      ['nemesis', /^college the first \[.*\]$/],
+    ])('%s, in a page', async (name, printed) => {
+      const program = { folder: dir.path, program: `out/${name}-page.js` }
+      const lines = await outputInChromium(chromium, running.url, program)
+      expect(lines.at(-1)).toMatch(printed)
+      // Chat asks for a room that may not be there yet.
+      expect(chromium.complaints.filter((one) => !/status of 404 .*\/rooms\/lobby\)$/.test(one))).toEqual([])
+    })
+
+    test('channels, in a worker', async () => {
+      const program = { folder: dir.path, program: 'out/channels-worker.js', inWorker: true }
+      expect(await outputInChromium(chromium, running.url, program)).toEqual(['bob-worker: anybody here?'])
+    })
   })
 })
