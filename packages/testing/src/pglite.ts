@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -18,7 +19,7 @@ function imageFile(): string {
 async function makeImage(file: string): Promise<void> {
   await using pglite = await PGlite.create('memory://')
   const image = await pglite.dumpDataDir('none')
-  const unfinished = `${file}.${process.pid}`
+  const unfinished = `${file}.${randomUUID()}`
   await mkdir(CACHE, { recursive: true })
   await writeFile(unfinished, image.stream())
   await rename(unfinished, file)

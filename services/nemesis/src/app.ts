@@ -1,5 +1,5 @@
 import { access } from '@switchboard/auth/access'
-import { createLoginGuard } from '@switchboard/auth/login-guard'
+import { createLoginGuard, type LoginGuard } from '@switchboard/auth/login-guard'
 import type { Broker } from '@switchboard/hub/broker'
 import type { Database } from '@switchboard/kit/database'
 import type { Limits } from '@switchboard/kit/limits'
@@ -21,7 +21,7 @@ import { registrationRoutes } from './routes/registrations.ts'
 import { resetRoutes } from './routes/reset.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { siteRoutes } from './routes/site.ts'
-import { openStorage } from './storage.ts'
+import { openStorage, type Storage } from './storage.ts'
 
 /** What the processes of an installation share. */
 export interface Parts {
@@ -32,6 +32,28 @@ export interface Parts {
 
 /** Older clients know the service below the path that it had at Student Robotics. */
 const PREFIXES = ['', '/userman']
+
+/** Everything that is asked for below one of the prefixes. */
+function routesOf(
+  own: Storage,
+  { config, broker, limits, guard }: Omit<Parts, 'database'> & { config: NemesisConfig; guard: LoginGuard },
+) {
+  const mailLimits = createMailLimits(limits)
+  return (scope: Server, _options: unknown, done: () => void): void => {
+    readEveryBody(scope)
+    sessionRoutes(scope, { ...own, guard, limits, debug: config.debug })
+    peopleRoutes(scope, { ...own, mailLimits })
+    linkRoutes(scope, own)
+    resetRoutes(scope, { ...own, mailLimits })
+    registrationRoutes(scope, { ...own, tell: tellRegistered(broker) })
+    queueListRoutes(scope, own)
+    queueRoutes(scope, own)
+    queueImportRoutes(scope, own)
+    auditRoutes(scope, own)
+    siteRoutes(scope, config)
+    done()
+  }
+}
 
 /**
  * The service, not listening. Its `close` releases what it made, and leaves the parts to their owner.
@@ -72,26 +94,8 @@ export async function createApp(config: NemesisConfig, parts: Parts): Promise<Se
     await opened.disposeAsync()
   })
 
-  const mailLimits = createMailLimits(limits)
-  for (const prefix of PREFIXES) {
-    await app.register(
-      (scope, _options, done) => {
-        readEveryBody(scope)
-        sessionRoutes(scope, { ...own, guard, limits, debug: config.debug })
-        peopleRoutes(scope, { ...own, mailLimits })
-        linkRoutes(scope, own)
-        resetRoutes(scope, { ...own, mailLimits })
-        registrationRoutes(scope, { ...own, tell: tellRegistered(broker) })
-        queueListRoutes(scope, own)
-        queueRoutes(scope, own)
-        queueImportRoutes(scope, own)
-        auditRoutes(scope, own)
-        siteRoutes(scope, config)
-        done()
-      },
-      { prefix },
-    )
-  }
+  const routes = routesOf(own, { config, broker, limits, guard })
+  for (const prefix of PREFIXES) await app.register(routes, { prefix })
   if (taken.length > 0) app.log.warn({ taken }, 'demo people whose names somebody else has are left out')
   return app
 }
