@@ -28,13 +28,14 @@ export type Code = LocalCode | ErrorCode | (string & {})
 
 /** Every error of this package. Its message holds no token, no password and nothing that people said. */
 export class SwitchboardError extends Error {
+  // Said, because a minifier renames classes.
+  override readonly name: string = 'SwitchboardError'
   readonly code: Code
   /** The same may succeed later, without a change. */
   readonly retryable: boolean
 
   constructor(code: Code, message: string, retryable: boolean) {
     super(message)
-    this.name = new.target.name
     this.code = code
     this.retryable = retryable
   }
@@ -44,6 +45,7 @@ const isServerCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, 
 
 /** A server understood what was asked, and refused. */
 export class ServerError extends SwitchboardError {
+  override readonly name = 'ServerError'
   /** Of the HTTP answer; absent where a frame of a socket said it. */
   readonly status: number | undefined
   /** Milliseconds that the server asks to wait. */
@@ -62,6 +64,7 @@ const mayRetry = (closeCode: number): boolean => CLOSE_CODES[closeCode as CloseC
 
 /** A WebSocket was closed from the other side. `code` is the reason that was given (`TOKEN_REVOKED`), else `CLOSED`. */
 export class ClosedError extends SwitchboardError {
+  override readonly name = 'ClosedError'
   /** RFC 6455 §7.4. */
   readonly closeCode: number
 
