@@ -98,6 +98,49 @@ describe('a server that is no relay', () => {
   })
 })
 
+describe('a server that lets nobody in', () => {
+  const refusing = (messages: string[]) =>
+    startFake({
+      ...sayText(TOKEN),
+      onPeer(peer) {
+        peer.say(`0${JSON.stringify({ sid: 's', upgrades: [], pingInterval: 10_000, pingTimeout: 15_000 })}`)
+        void peer.heard().then((frame) => {
+          const [namespace, message] = [frame.slice('40'.length), messages.shift()]
+          peer.say(
+            message === undefined ? `40${namespace}{"sid":"t"}` : `44${namespace}{"message":"${message}"}`,
+          )
+        })
+      },
+    })
+
+  test('at the moment: the relay tries again', async () => {
+    await using fake = await refusing(['Unavailable'])
+    const relay = await openRelay({ url: fake.url })
+    const states: unknown[] = []
+    relay.on('state', ({ state, error }) => states.push(error ? [state, error.code] : state))
+    await relay.opened
+    expect(states).toEqual([['waiting', 'UNAVAILABLE'], 'connecting', 'open'])
+    expect(fake.count).toBe(2)
+    relay.close()
+  })
+
+  test('as there is no such token any more: the relay ends', async () => {
+    await using fake = await refusing(['Invalid namespace'])
+    const relay = await openRelay({ url: fake.url })
+    expect(await relay.closed).toMatchObject({ code: 'NOT_FOUND', retryable: false })
+    expect(fake.count).toBe(1)
+  })
+})
+
+test('a Switchboard below a path is found there', async () => {
+  await using fake = await startRelay(() => {})
+  const relay = await openRelay({ url: `${fake.url}/below/` })
+  expect(relay.url).toBe(`${fake.url}/below/v1/go/${TOKEN}`)
+  expect((await fake.peer()).url).toMatch(/^\/below\/socket\.io\/\?/)
+  await relay.opened
+  relay.close()
+})
+
 test('a request that is delivered twice is handed over once, and acknowledged both times', async () => {
   const acknowledged: Promise<string>[] = []
   await using fake = await startRelay((peer, namespace) => {
