@@ -132,7 +132,8 @@ function answerHeaders(given: unknown): Result<Answer['headers']> {
     const values = Array.isArray(value) ? value : [String(value)]
     if (!HEADER_NAME.test(name) || !values.every((one) => HEADER_VALUE.test(one)))
       return err('headers: HTTP does not allow one of them')
-    headers[name] = Array.isArray(value) ? value : String(value)
+    // A list of one is one: what reads a content type knows no lists.
+    headers[name] = Array.isArray(value) && value.length !== 1 ? value : String(value)
   }
   return ok(headers)
 }

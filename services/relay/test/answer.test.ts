@@ -42,6 +42,7 @@ describe('an acknowledgement within the time', () => {
     { args: [200, [1, 2]], status: 200, type: 'application/json; charset=utf-8', text: '[1,2]' },
     { args: [200, 5], status: 200, type: 'application/json; charset=utf-8', text: '5' },
     { args: [200, '<b>', { 'content-type': 'text/html' }], status: 200, type: 'text/html', text: '<b>' },
+    { args: [200, '<b>', { 'content-type': ['text/html'] }], status: 200, type: 'text/html', text: '<b>' },
     {
       args: [200, '{"a":1}', { 'content-type': 'application/json' }],
       status: 200,
