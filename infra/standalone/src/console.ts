@@ -10,8 +10,6 @@ export async function createConsole(notFound: string): Promise<FastifyInstance> 
   )
   await app.register(files, {
     root: FOLDER,
-    // A route for each file that there is now: nothing else can be asked for.
-    wildcard: false,
     preCompressed: true,
     cacheControl: false,
     setHeaders(reply, path) {

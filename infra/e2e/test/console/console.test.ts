@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import type { Page } from '@switchboard/testing/chromium'
+import { lineTo } from '@switchboard/testing/line'
 import { findServer } from '@switchboard/testing/servers'
 import { connect } from '@switchboard/testing/socket'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,9 +10,14 @@ import { type Console, openConsole } from './house.ts'
 
 const FIRST_LOAD_MAX_BYTES = 120_000
 
-/** The browser notes each answer that refuses: of a room that nobody was ever in, of a wrong password. */
+/**
+ * The browser notes each answer that refuses, of a room that nobody was ever in and of a wrong password, and each
+ * connection that was cut.
+ */
 const isExpected = (complaint: string) =>
-  /status of (404 .*\/api\/v1\/rooms\/[^/]+|401 .*\/api\/v1\/login)\)$/.test(complaint)
+  /status of (404 .*\/api\/v1\/rooms\/[^/]+|401 .*\/api\/v1\/login)\)$|net::ERR_(CONNECTION|EMPTY)/.test(
+    complaint,
+  )
 
 describe.skipIf(findServer('chromium') === undefined)('the console', () => {
   let console_: Console
@@ -19,11 +26,11 @@ describe.skipIf(findServer('chromium') === undefined)('the console', () => {
     console_ = await openConsole()
   })
   afterAll(async () => {
-    const { chromium, running } = console_
+    const { chromium } = console_
     const { complaints, requested } = chromium
     await console_[Symbol.asyncDispose]()
     expect(complaints.filter((one) => !isExpected(one))).toEqual([])
-    expect(requested.filter((url) => !url.startsWith(`${running.url}/`))).toEqual([])
+    expect(requested.filter((url) => !url.startsWith('http://127.0.0.1:'))).toEqual([])
   })
 
   test('comes with a strict policy; what it loads may be kept for ever, the page itself is asked for again', async () => {
@@ -227,6 +234,124 @@ describe.skipIf(findServer('chromium') === undefined)('the console', () => {
     expect(await page.locator('code').textContent()).toBe(address)
     await send()
     await expect.poll(() => received.count()).toBe(1)
+  })
+
+  test('two people in a space connect directly and write one text, both at once', async () => {
+    const { enter } = console_
+    const space = freshName('space')
+    const alice = await enter('alice', `spaces/${space}`)
+    await alice.page.getByText('connected', { exact: true }).waitFor()
+    const text = alice.page.getByLabel('Shared text')
+    await text.fill('one 😀')
+    const bob = await enter('bob', `spaces/${space}`)
+    const theirs = bob.page.getByLabel('Shared text')
+    await alice.page.getByText(`${bob.username} directly connected`).waitFor()
+    await bob.page.getByText(`${alice.username} directly connected`).waitFor()
+    await expect.poll(() => theirs.inputValue()).toBe('one 😀')
+    await text.press('End')
+    await theirs.press('Home')
+    await Promise.all([text.pressSequentially(' two three'), theirs.pressSequentially('<b>zero</b> ')])
+    await theirs.fill((await theirs.inputValue()).replace('😀', '😁'))
+    for (const box of [text, theirs])
+      await expect.poll(() => box.inputValue()).toBe('<b>zero</b> one 😁 two three')
+    await bob.page.context().close()
+    await expect
+      .poll(() => alice.page.getByRole('list', { name: 'Who is there' }).textContent())
+      .toBe(alice.username)
+  })
+
+  test('a team leader sees the college, and registers somebody', async () => {
+    const page = await console_.visit('college')
+    await page.getByLabel('Name').fill('teacher_coll1')
+    await page.getByLabel('Password').fill('facebees')
+    await page.getByRole('button', { name: 'Log in', exact: true }).click()
+    await page.getByRole('heading', { name: 'college the first' }).waitFor()
+    const people = page.getByRole('table', { name: 'People' }).getByRole('row')
+    expect(await people.count()).toBe(1 + 3)
+    expect(await people.last().textContent()).toContain('teacher_coll1')
+    await page.getByLabel('First name').fill('<i>Ada</i>')
+    await page.getByLabel('Last name').fill('L')
+    await page.getByLabel('E-mail').fill('ada@example.org')
+    await page.getByRole('button', { name: 'Register' }).click()
+    const waiting = page.getByRole('table', { name: 'Registrations' }).getByRole('row').last()
+    await expect.poll(() => waiting.textContent()).toBe('<i>Ada</i> Lada@example.orgteam-ABCwaiting')
+  })
+
+  test('where somebody is, in all services, is told as it changes, and leads there', async () => {
+    const { enter, running } = console_
+    const watcher = await enter('watcher', 'people')
+    const alice = await signUp(running, 'alice')
+    await watcher.page.getByLabel('Name').fill(alice.username)
+    await watcher.page.getByRole('button', { name: 'Watch' }).click()
+    await watcher.page.getByText('is nowhere').waitFor()
+    const room = freshName('found')
+    await using _client = await connect(`${running.wsUrl}/api/v1/rooms/${room}/messages/ws`, {
+      protocols: [alice.token],
+    })
+    await watcher.page.getByRole('link', { name: room }).click()
+    const people = watcher.page.getByRole('list', { name: 'Who is there' }).getByRole('listitem')
+    await expect.poll(() => people.allTextContents()).toEqual([alice.username, watcher.username])
+  })
+
+  test('a room is linked to a relay, and what comes there is told in it', async () => {
+    const { enter, running } = console_
+    const { page } = await enter('owner', `rooms/${freshName('hooks')}`)
+    await page.getByText('connected', { exact: true }).waitFor()
+    const token = await (await fetch(`${running.url}/v1/new`)).text()
+    await page.getByText('Links', { exact: true }).click()
+    await page.getByRole('button', { name: 'a relay’s address' }).click()
+    await page.getByLabel('Token').fill(`${running.url}/v1/go/${token}`)
+    await page.getByRole('button', { name: 'Link', exact: true }).click()
+    await page.getByRole('list', { name: 'Links' }).getByText(token.slice(0, 4)).waitFor()
+    await postJson(`${running.url}/v1/go/${token}/hook`, { hello: 1 })
+    await page.getByRole('log').getByText('POST /hook').waitFor()
+    await page.getByRole('button', { name: /^unlink/ }).click()
+    await expect.poll(() => page.getByRole('list', { name: 'Links' }).textContent()).toBe('')
+  })
+
+  test('the status page says which services answer, to guests and to people', async () => {
+    const { enter, visit } = console_
+    const rows = (page: Page) =>
+      page.getByRole('table', { name: 'Services' }).getByRole('row').allTextContents()
+    const guest = await visit('status')
+    await expect
+      .poll(() => rows(guest))
+      .toEqual([expect.stringMatching(/^nemesisanswers in \d+ ms, revision [0-9a-f]{12}$/)])
+    const { page } = await enter('alice', 'status')
+    await expect
+      .poll(() => rows(page))
+      .toEqual(
+        ['chat', 'ide', 'nemesis', 'presence'].map((name) => expect.stringMatching(`^${name}answers in`)),
+      )
+  })
+
+  test.each(['<html>garbage', '{"error":null,"data":{"token":7}}'])(
+    'a server that answers %s is told of in words',
+    async (body) => {
+      const page = await console_.visit('account')
+      await page.route('**/api/v1/login', (route) => route.fulfill({ status: 200, body }))
+      await page.getByLabel('Name').fill('alice')
+      await page.getByLabel('Password').fill('x')
+      await page.getByRole('button', { name: 'Log in', exact: true }).click()
+      expect(await page.getByRole('alert').textContent()).toBe(
+        'The server says something that cannot be understood.',
+      )
+    },
+  )
+
+  test('a server that is away is told of in words; what was said meanwhile is there when it is back', async () => {
+    const { enter, running } = console_
+    await using line = await lineTo(Number(new URL(running.url).port))
+    const { page } = await enter('alice', `rooms/${freshName('away')}`, `http://127.0.0.1:${line.port}`)
+    await page.getByText('connected', { exact: true }).waitFor()
+    line.cut()
+    await page.getByText('The server cannot be reached.').waitFor()
+    await page.getByLabel('Say something').fill('said meanwhile')
+    await page.keyboard.press('Enter')
+    line.mend()
+    await page.getByRole('log').getByText('said meanwhile').waitFor()
+    expect(await page.getByRole('article').count()).toBe(1)
+    await page.context().close()
   })
 
   test('ten thousand messages are a few dozen elements, and both ends can be reached', async () => {

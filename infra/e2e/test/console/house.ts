@@ -10,7 +10,7 @@ export interface Console extends AsyncDisposable {
   running: Running
   chromium: LiveChromium
   /** A person with an account, logged in, in a browser of his own, at `#/…`. */
-  enter(person: string, hash: string): Promise<{ page: Page; username: string }>
+  enter(person: string, hash: string, url?: string): Promise<{ page: Page; username: string }>
   /** Somebody without an account. */
   visit(hash: string): Promise<Page>
 }
@@ -26,14 +26,14 @@ export async function openConsole(): Promise<Console> {
   return {
     running,
     chromium,
-    async enter(person, hash) {
+    async enter(person, hash, url = running.url) {
       const { username, password } = await signUp(running, person)
-      const page = await chromium.open(`${running.url}/#/account`)
+      const page = await chromium.open(`${url}/#/account`)
       await page.getByLabel('Name').fill(username)
       await page.getByLabel('Password').fill(password)
       await page.getByRole('button', { name: 'Log in', exact: true }).click()
       await page.getByRole('button', { name: 'Log out' }).waitFor()
-      await page.goto(`${running.url}/#/${hash}`)
+      await page.goto(`${url}/#/${hash}`)
       return { page, username }
     },
     visit: (hash) => chromium.open(`${running.url}/#/${hash}`),

@@ -28,4 +28,28 @@ export const PAGES: readonly Page[] = [
     about: 'An address for webhooks, seen live',
     load: async () => (await import('./relay/relay.tsx')).RelayPage,
   },
+  {
+    page: 'spaces',
+    title: 'Spaces',
+    about: 'Meet, connect directly, share a text',
+    load: async () => (await import('./spaces/spaces.tsx')).Spaces,
+  },
+  {
+    page: 'people',
+    title: 'People',
+    about: 'Where somebody is, in all services',
+    load: async () => (await import('./people/people.tsx')).People,
+  },
+  {
+    page: 'college',
+    title: 'College',
+    about: 'A team leader’s people and newcomers',
+    load: async () => (await import('./college/college.tsx')).College,
+  },
+  {
+    page: 'status',
+    title: 'Status',
+    about: 'Which services answer this page',
+    load: async () => (await import('./status/status.tsx')).Status,
+  },
 ]

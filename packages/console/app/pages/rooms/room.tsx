@@ -8,6 +8,7 @@ import { StateLine } from '../../parts/state-line.tsx'
 import { Name } from '../../parts/text.tsx'
 import { linkTo } from '../../state/route.ts'
 import { session } from '../../state/session.ts'
+import { Links } from './links.tsx'
 import { type Entry, openRoom } from './open-room.ts'
 
 const keyOf = (entry: Entry): string => ('gap' in entry ? entry.gap : entry.id)
@@ -31,6 +32,7 @@ export function Room({ name }: { name: string }) {
         </h1>
         <StateLine of={state.value} />
         <People label="Who is there" names={members.value.map(({ username }) => username)} />
+        {send && <Links room={name} />}
       </div>
       <LongList label="Messages" items={entries} version={version.value} keyOf={keyOf}>
         {shown}
