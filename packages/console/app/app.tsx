@@ -6,7 +6,7 @@ import { Home } from './pages/home.tsx'
 import { PAGES, type Page } from './pages/pages.tsx'
 import { Name } from './parts/text.tsx'
 import { linkTo, route } from './state/route.ts'
-import { session } from './state/session.ts'
+import { session, wasLost } from './state/session.ts'
 
 type Loaded = ComponentType<{ name: string | undefined }> | 'failed'
 
@@ -69,6 +69,11 @@ export const App = () => (
       </a>
     </header>
     <main id="main" tabIndex={-1}>
+      {wasLost.value && (
+        <p class="lost" role="alert">
+          You were logged out. <a href={linkTo('account')}>Log in</a> again.
+        </p>
+      )}
       <Main />
     </main>
   </>

@@ -13,6 +13,8 @@ export type { Page } from 'playwright-core'
 export interface LiveChromium extends AsyncDisposable {
   /** A page of somebody else's: no storage, no cookie in common with the pages before. */
   open(url: string, options?: BrowserContextOptions): Promise<Page>
+  /** Ends all pages that are open. */
+  closePages(): Promise<void>
   /** What pages complained of until now: errors on their consoles, uncaught ones, breaches of their policies. */
   readonly complaints: readonly string[]
   /** Addresses that pages asked for until now. */
@@ -45,6 +47,9 @@ export async function liveChromium(): Promise<LiveChromium> {
       const page = await context.newPage()
       await page.goto(url)
       return page
+    },
+    async closePages() {
+      await Promise.all(browser.contexts().map((context) => context.close()))
     },
     [Symbol.asyncDispose]: () => browser.close(),
   }

@@ -1,7 +1,6 @@
 import { signUp as signUpAtChat } from '@switchboard/sdk/chat'
 import { logOut as logOutAtIde, signUp as signUpAtIde } from '@switchboard/sdk/ide'
-import { forgetAll } from './kept.ts'
-import { logIn, SERVER, server, session } from './session.ts'
+import { logIn, SERVER, server } from './session.ts'
 
 /** Makes an account, and logs it in. Without an e-mail address it is chat's way, which asks for none. */
 export async function signUp(username: string, password: string, email: string): Promise<void> {
@@ -10,10 +9,10 @@ export async function signUp(username: string, password: string, email: string):
   await logIn(username, password)
 }
 
-/** The token is taken back everywhere; where it cannot be, it is at least forgotten here. */
+/** The token is taken back everywhere; where it cannot be, it is at least forgotten here, with all else that this tab knew. */
 export async function logOut(): Promise<void> {
   const asWho = server()
-  session.value = undefined
-  forgetAll()
+  sessionStorage.clear()
   await logOutAtIde(asWho).catch(() => {})
+  location.reload()
 }

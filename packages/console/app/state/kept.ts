@@ -4,8 +4,6 @@ const PREFIX = 'kept:'
 /** Most names of one kind. */
 const NAMES_MAX = 30
 
-const all = new Set<Signal<readonly string[]>>()
-
 function read(key: string): readonly string[] {
   try {
     const value: unknown = JSON.parse(sessionStorage.getItem(PREFIX + key) ?? '[]')
@@ -24,7 +22,6 @@ export interface Kept {
 
 export function keep(key: string): Kept {
   const names = signal(read(key))
-  all.add(names)
   effect(() => sessionStorage.setItem(PREFIX + key, JSON.stringify(names.value)))
   const others = (name: string) => names.peek().filter((one) => one !== name)
   return {
@@ -36,8 +33,4 @@ export function keep(key: string): Kept {
       names.value = others(name)
     },
   }
-}
-
-export function forgetAll(): void {
-  for (const names of all) names.value = []
 }

@@ -32,10 +32,19 @@ effect(() => {
   else sessionStorage.removeItem(KEY)
 })
 
+/** The session ended elsewhere: by a log-out in another place, a new password, or its age. */
+export const wasLost = signal(false)
+
+export function loseSession(): void {
+  wasLost.value = session.peek() !== undefined
+  session.value = undefined
+}
+
 /** Where the services are, and who asks. */
 export const server = () => ({ ...SERVER, token: session.value?.token })
 
 /** Chat's token, which is good for ide and channels too. */
 export async function logIn(username: string, secret: string): Promise<void> {
   session.value = await askForToken(SERVER, { username, secret })
+  wasLost.value = false
 }

@@ -23,13 +23,24 @@ const WORDS: Readonly<Record<string, string>> = {
   UNAVAILABLE: 'Something that is needed for this is away. Try again later.',
   TOO_MANY_PLACES: 'That is too many at once.',
   NOT_CONNECTED: 'They are not connected.',
+  BAD_BINDING: 'That cannot be.',
+  NOT_FOUND: 'There is no such thing (any more).',
   NICK_IN_USE: 'Somebody has this nickname.',
   NICK_RESERVED: 'This nickname belongs to an account.',
   BAD_NICK: 'This cannot be a nickname.',
   DISPLACED: 'Another window uses this address now.',
 }
 
+/** Nemesis has one code for all that it refuses, and says why. */
+const WORDS_OF_NEMESIS: Readonly<Record<string, string>> = {
+  'invalid credentials': 'The name or the password is wrong.',
+  'not a teacher': 'Only team leaders log in here.',
+  'not in a college': 'You lead a team, but in no college.',
+}
+
 export function inWords(error: unknown): string {
   if (!(error instanceof SwitchboardError)) return 'Something went wrong in this page.'
+  if (error.code === 'FORBIDDEN' && Object.hasOwn(WORDS_OF_NEMESIS, error.message))
+    return WORDS_OF_NEMESIS[error.message] ?? ''
   return WORDS[error.code] ?? `${error.message} (${error.code})`
 }

@@ -1,12 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
-import {
-  type Channel,
-  type Channels,
-  connectChannels,
-  ServerError,
-  type StateChange,
-} from '@switchboard/sdk/channels'
+import { type Channel, type Channels, connectChannels, type StateChange } from '@switchboard/sdk/channels'
 import { server } from '../../state/session.ts'
+import { stateOf } from '../../state/state-of.ts'
 
 /** What was said, or who came or went. Channels keep nothing: this is what this page heard. */
 export interface Heard {
@@ -97,12 +92,9 @@ function openChannel(channels: Channels, name: string, onLeave: () => void): Ope
 /** Resolves when the nickname is had; rejects with why it is not. */
 export async function connectAs(nick: string): Promise<void> {
   const channels = connectChannels({ ...server(), nick })
-  const state = signal<StateChange>({ state: channels.state })
+  const state = stateOf(channels)
   const everyone = signal<readonly string[]>([])
   const open = new Map<string, OpenChannel>()
-  channels.on('state', (change) => {
-    state.value = change
-  })
   channels.on('users', ({ users }) => {
     everyone.value = users
   })
@@ -125,11 +117,6 @@ export async function connectAs(nick: string): Promise<void> {
       return one
     },
   }
-  void channels.closed.then((error) => {
-    // Taken by its owner, for instance: it stays to be read why.
-    if (!(error instanceof ServerError)) return
-    state.value = { state: 'closed', error }
-  })
   close = () => channels.close()
 }
 

@@ -1,6 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
 import { type StateChange, type Whereabouts, watchPresence } from '@switchboard/sdk/presence'
 import { SERVER, type Session } from '../../state/session.ts'
+import { stateOf } from '../../state/state-of.ts'
 
 export interface OpenPeople {
   readonly state: Signal<StateChange>
@@ -11,11 +12,8 @@ export interface OpenPeople {
 
 export function openPeople({ token }: Session, names: readonly string[]): OpenPeople {
   const presence = watchPresence({ ...SERVER, token }, names)
-  const state = signal<StateChange>({ state: presence.state })
+  const state = stateOf(presence)
   const users = signal<ReadonlyMap<string, readonly Whereabouts[]>>(new Map())
-  presence.on('state', (change) => {
-    state.value = change
-  })
   presence.on('change', () => {
     users.value = new Map(presence.users)
   })

@@ -1,6 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
 import { openRelay, type Relay, type RelayRequest, type StateChange } from '@switchboard/sdk/relay'
 import { SERVER } from '../../state/session.ts'
+import { stateOf } from '../../state/state-of.ts'
 
 export interface OpenRelay {
   /** What to tell others. */
@@ -23,11 +24,8 @@ export const relay = signal<OpenRelay | undefined>(undefined)
 export const hasToken = (): boolean => sessionStorage.getItem(KEY) !== null
 
 function listen(opened: Relay): OpenRelay {
-  const state = signal<StateChange>({ state: opened.state })
+  const state = stateOf(opened)
   const requests = signal<readonly RelayRequest[]>([])
-  opened.on('state', (change) => {
-    state.value = change
-  })
   opened.on('request', (request) => {
     request.answer()
     requests.value = [request, ...requests.peek()].slice(0, REQUESTS_MAX)

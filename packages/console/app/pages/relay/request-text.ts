@@ -19,7 +19,7 @@ export function textOf({ bytes }: RelayRequest): string | undefined {
 }
 
 /** What the caller said, and not what lies between. */
-export function callersHeaders({ headers }: RelayRequest): [string, string][] {
+function callersHeaders({ headers }: RelayRequest): [string, string][] {
   return Object.entries(headers).flatMap(([name, value]): [string, string][] =>
     value === undefined || NOT_THE_CALLERS.test(name) ? [] : [[name, [value].flat().join(', ')]],
   )

@@ -2,6 +2,7 @@ import { type Signal, signal } from '@preact/signals'
 import { connectChat, getRoom, type Message, type StateChange, type User } from '@switchboard/sdk/chat'
 import { poll } from '../../state/poll.ts'
 import { server, session } from '../../state/session.ts'
+import { stateOf } from '../../state/state-of.ts'
 
 /** A message as it came, or a place where some are missing. */
 export type Entry = Message | { gap: string }
@@ -30,7 +31,7 @@ export function openRoom(name: string): OpenRoom {
   const room = chat.join(name, { history: HISTORY })
   const entries: Entry[] = []
   const version = signal(0)
-  const state = signal<StateChange>({ state: room.state })
+  const state = stateOf(room)
   const members = signal<readonly User[]>([])
   const add = (entry: Entry) => {
     entries.push(entry)
@@ -41,9 +42,6 @@ export function openRoom(name: string): OpenRoom {
   }
   room.on('message', add)
   room.on('gap', () => add({ gap: `after ${entries.length}` }))
-  room.on('state', (change) => {
-    state.value = change
-  })
   room.opened.then(() => poll(MEMBERS_MS, stop.signal, look)).catch(() => {})
   return {
     entries,

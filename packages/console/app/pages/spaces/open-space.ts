@@ -2,6 +2,7 @@ import { type Signal, signal } from '@preact/signals'
 import { connectIde, type StateChange, type SwitchboardError } from '@switchboard/sdk/ide'
 import { applyUpdate, Doc, encodeStateAsUpdate, type Text } from 'yjs'
 import { SERVER, type Session } from '../../state/session.ts'
+import { stateOf } from '../../state/state-of.ts'
 import { createMesh } from './mesh.ts'
 import { type Letter, readLetter } from './signals.ts'
 
@@ -23,7 +24,7 @@ export function openSpace(space: string, { token, user: { username } }: Session)
   const problem = signal<SwitchboardError | undefined>(undefined)
   const doc = new Doc()
   const ide = connectIde({ ...SERVER, token })
-  const state = signal<StateChange>({ state: ide.state })
+  const state = stateOf(ide)
   const mesh = createMesh({
     tell(user, signal) {
       const letter: Letter = { console: 1, space, signal }
@@ -41,9 +42,6 @@ export function openSpace(space: string, { token, user: { username } }: Session)
   }
 
   doc.on('update', (bytes: Uint8Array, origin: unknown) => mesh.broadcast(bytes, origin))
-  ide.on('state', (change) => {
-    state.value = change
-  })
   ide.on('users', (now) => {
     if (now.space !== space) return
     others.value = now.users
