@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
+import { ROUTES } from '@switchboard/protocol/gateway'
 import { defineConfig, type Plugin } from 'vite'
 
 /** Below this many bytes a header costs what compression gains. */
@@ -34,9 +35,7 @@ export default defineConfig({
   // `pnpm --filter @switchboard/console dev`, beside a `pnpm start`.
   server: {
     proxy: Object.fromEntries(
-      ['/api', '/v1', '/socket.io', '/chat/login', '/auth', '/deauth', '/college', '/user', '/site'].map(
-        (path) => [path, { target: 'http://127.0.0.1:8080', ws: true }],
-      ),
+      Object.keys(ROUTES).map((path) => [path, { target: 'http://127.0.0.1:8080', ws: true }]),
     ),
   },
 })

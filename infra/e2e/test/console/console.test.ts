@@ -8,11 +8,13 @@ import { page } from './page.ts'
 import { talk } from './talk.ts'
 
 /**
- * The browser notes each answer that refuses, of a room that nobody was ever in and of a wrong password, and each
+ * The browser notes each answer that refuses, of a room that nobody was ever in, of a wrong password, and each
  * connection that was cut.
  */
 const isExpected = (complaint: string) =>
-  /status of (404 .*\/api\/v1\/rooms\/[^/]+|401 .*\/api\/v1\/login)\)$|net::ERR_(?!BLOCKED)/.test(complaint)
+  /status of (404 .*\/(api\/v1\/rooms|assets)\/[^/]+|401 .*\/api\/v1\/login)\)$|net::ERR_(?!BLOCKED)/.test(
+    complaint,
+  )
 
 describe.skipIf(findServer('chromium') === undefined)('the console', () => {
   let house: Console

@@ -71,4 +71,14 @@ export function page(house: () => Console): void {
         ['chat', 'ide', 'nemesis', 'presence'].map((name) => expect.stringMatching(`^${name}answers in`)),
       )
   })
+
+  test('a part that cannot be fetched, as after an update of the server, says so and offers another try', async () => {
+    const page = await house().visit('')
+    await page.route('**/assets/relay-*', (route) => route.fulfill({ status: 404 }))
+    await page.getByRole('navigation').getByRole('link', { name: 'Relay' }).click()
+    await page.getByText('This part of the page could not be fetched.').waitFor()
+    await page.unroute('**/assets/relay-*')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('button', { name: 'Make an address' }).waitFor()
+  })
 }

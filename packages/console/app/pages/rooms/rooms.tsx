@@ -13,7 +13,10 @@ export function Rooms({ name }: { name: string | undefined }) {
     <div class="two" data-open={name !== undefined}>
       <OpenByName page="rooms" label="Room" submit="Enter" kept={rooms} current={name} />
       {name === undefined ? (
-        <p class="page quiet">A room is there from the first time that somebody enters it.</p>
+        <section class="page">
+          <h1>Rooms</h1>
+          <p class="quiet">A room is there from the first time that somebody enters it.</p>
+        </section>
       ) : (
         <Room key={name} name={name} />
       )}

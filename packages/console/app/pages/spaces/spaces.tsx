@@ -17,10 +17,13 @@ export function Spaces({ name }: { name: string | undefined }) {
     <div class="two" data-open={name !== undefined}>
       <OpenByName page="spaces" label="Space" submit="Enter" kept={spaces} current={name} />
       {name === undefined ? (
-        <p class="page quiet">
-          In a space people meet: their browsers find direct lines to one another, and share a text. Nothing
-          of it is kept.
-        </p>
+        <section class="page">
+          <h1>Spaces</h1>
+          <p class="quiet">
+            In a space people meet: their browsers find direct lines to one another, and share a text. Nothing
+            of it is kept.
+          </p>
+        </section>
       ) : (
         <Space key={name} name={name} session={value} />
       )}
