@@ -9,10 +9,22 @@ import { findServer } from './servers.ts'
 
 export type { Page } from 'playwright-core'
 
+export interface OpenOptions extends BrowserContextOptions {
+  /** What the page's `sessionStorage` holds when it is first opened. */
+  session?: Readonly<Record<string, string>>
+}
+
+/** Runs before the scripts of each page, the empty one too; a reload keeps the name that tells it. */
+const fillSession = (session: Readonly<Record<string, string>>): string => `
+  if (location.origin !== 'null' && window.name !== 'filled') {
+    window.name = 'filled'
+    Object.assign(sessionStorage, ${JSON.stringify(session)})
+  }`
+
 /** Debian's Chromium, headless, for one test file. */
 export interface LiveChromium extends AsyncDisposable {
   /** A page of somebody else's: no storage, no cookie in common with the pages before. */
-  open(url: string, options?: BrowserContextOptions): Promise<Page>
+  open(url: string, options?: OpenOptions): Promise<Page>
   /** Ends all pages that are open. */
   closePages(): Promise<void>
   /** What pages complained of until now: errors on their consoles, uncaught ones, breaches of their policies. */
@@ -41,8 +53,9 @@ export async function liveChromium(): Promise<LiveChromium> {
   return {
     complaints,
     requested,
-    async open(url, options) {
+    async open(url, { session, ...options } = {}) {
       const context = await browser.newContext(options)
+      if (session) await context.addInitScript(fillSession(session))
       listen(context)
       const page = await context.newPage()
       await page.goto(url)

@@ -48,6 +48,12 @@ export function lines(house: () => Console): void {
     await expect.poll(() => received.count()).toBe(1)
   })
 
+  test('a name that would hide or turn around what it is, is shown with what it hides', async () => {
+    const { page } = await house().enter('alice', `spaces/${encodeURIComponent('\u202Elive\u200B<b>')}`)
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('U+202EliveU+200B<b>')
+    expect(await page.getByRole('link', { name: 'live' }).textContent()).toBe('U+202EliveU+200B<b>')
+  })
+
   test('two people in a space connect directly and write one text, both at once', async () => {
     const { enter } = house()
     const space = freshName('space')
