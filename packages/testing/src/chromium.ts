@@ -7,7 +7,7 @@ import {
 } from 'playwright-core'
 import { findServer } from './servers.ts'
 
-export type { Page } from 'playwright-core'
+export type { Locator, Page } from 'playwright-core'
 
 export interface OpenOptions extends BrowserContextOptions {
   /** What the page's `sessionStorage` holds when it is first opened. */

@@ -1,3 +1,4 @@
+import type { Locator } from '@switchboard/testing/chromium'
 import { connect } from '@switchboard/testing/socket'
 import { expect, test } from 'vitest'
 import { freshName, postJson, signUp } from '../origin.ts'
@@ -119,5 +120,16 @@ export function talk(house: () => Console): void {
     expect(await page.getByRole('article').count()).toBeLessThan(80)
     await page.keyboard.press('End')
     await page.getByText('message 10000').waitFor()
+    await page.setViewportSize({ width: 500, height: 400 })
+    const bottomOf = async (locator: Locator) => {
+      const { y = 0, height = 0 } = (await locator.boundingBox()) ?? {}
+      return Math.round(y + height)
+    }
+    await expect
+      .poll(
+        async () =>
+          (await bottomOf(page.getByText('message 10000'))) <= (await bottomOf(page.getByRole('log'))),
+      )
+      .toBe(true)
   })
 }

@@ -39,6 +39,19 @@ export function LongList<T>({ label, items, keyOf, children }: LongListProps<T>)
   virtualizer.setOptions(options)
   useLayoutEffect(() => virtualizer._didMount(), [virtualizer])
   useLayoutEffect(() => virtualizer._willUpdate())
+  const isAtEnd = useRef(true)
+  // Less room, as when a phone shows its keyboard, must not hide what is being read.
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(() => {
+      if (isAtEnd.current) virtualizer.scrollToEnd()
+    })
+    if (box.current) observer.observe(box.current)
+    return () => observer.disconnect()
+  }, [virtualizer])
+  function noteEnd({ currentTarget }: { currentTarget: HTMLElement }): void {
+    const { scrollHeight, scrollTop, clientHeight } = currentTarget
+    isAtEnd.current = scrollHeight - scrollTop - clientHeight <= AT_END_PX
+  }
   /** The browser's own way there is an animation, which ends where rows that come into sight are measured. */
   function jump(event: KeyboardEvent): void {
     if (event.key === 'Home') virtualizer.scrollToIndex(0)
@@ -48,8 +61,16 @@ export function LongList<T>({ label, items, keyOf, children }: LongListProps<T>)
   }
   const rows = virtualizer.getVirtualItems()
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-    <div class="long-list" ref={box} tabIndex={0} role="log" aria-label={label} onKeyDown={jump}>
+    <div
+      class="long-list"
+      ref={box}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+      tabIndex={0}
+      role="log"
+      aria-label={label}
+      onKeyDown={jump}
+      onScroll={noteEnd}
+    >
       <ol style={{ height: `${virtualizer.getTotalSize()}px` }}>
         {rows.map((row) => (
           <li
