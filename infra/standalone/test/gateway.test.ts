@@ -95,3 +95,22 @@ test('a service is drained once every request that it was handed is answered', a
   expect(await (await response).text()).toBe('late')
   server.close()
 })
+
+test('the console is read at / and below /assets/, by GET and HEAD, and by no WebSocket', async () => {
+  const backends = Object.fromEntries(names.map((name) => [name, named(name)])) as Record<
+    Service,
+    ReturnType<typeof named>
+  >
+  const { server } = createGateway(backends, named('console'))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  for (const path of ['/', '/?x=1', '/assets/index-a_B1.js'])
+    expect(await (await fetch(`http://${url}${path}`)).text()).toBe('console')
+  expect((await fetch(`http://${url}/`, { method: 'HEAD' })).status).toBe(200)
+  expect((await fetch(`http://${url}/`, { method: 'POST' })).status).toBe(404)
+  for (const path of ['/index.html', '/assets', '/assets/', '/assets/..', '/assets/a/b.js', '/nowhere'])
+    expect((await fetch(`http://${url}${path}`)).status).toBe(404)
+  expect(await (await fetch(`http://${url}/auth`)).text()).toBe('nemesis')
+  await expect(connect(`ws://${url}/`)).rejects.toThrow('404')
+  server.close()
+})
