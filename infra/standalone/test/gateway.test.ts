@@ -108,7 +108,7 @@ test('the console is read at / and below /assets/, by GET and HEAD, and by no We
     expect(await (await fetch(`http://${url}${path}`)).text()).toBe('console')
   expect((await fetch(`http://${url}/`, { method: 'HEAD' })).status).toBe(200)
   expect((await fetch(`http://${url}/`, { method: 'POST' })).status).toBe(404)
-  for (const path of ['/index.html', '/assets', '/assets/', '/assets/..', '/assets/a/b.js', '/nowhere'])
+  for (const path of ['/index.html', '/assets', '/assets/', '/assets/.x.js', '/assets/a/b.js', '/nowhere'])
     expect((await fetch(`http://${url}${path}`)).status).toBe(404)
   expect(await (await fetch(`http://${url}/auth`)).text()).toBe('nemesis')
   await expect(connect(`ws://${url}/`)).rejects.toThrow('404')
