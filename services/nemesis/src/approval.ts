@@ -53,8 +53,8 @@ const BUSY = problem(
   'somebody else is deciding on it, or on another one with the same e-mail address',
 )
 
-/** How often a userid that somebody took a moment ago is replaced by the next one. */
-const TRIES = 5
+/** How often a userid that somebody took a moment ago is replaced by the next one: so many namesakes may be approved at once. */
+const TRIES = 50
 
 /** Whether a person is the one that an approval made before it was broken off. */
 const isOf = (person: Person, { email, first_name, last_name }: QueuedRegistration): boolean =>

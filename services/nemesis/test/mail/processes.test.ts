@@ -80,9 +80,12 @@ describe.skipIf(!findServer('postgres'))('processes on one database', () => {
     const stopped = await launch()
     await forget(stopped.url)
     const { email } = await server.next()
-    const end = stopped.stop('SIGTERM')
     server.behave({})
+    // Before the stop, which waits for the mail server some seconds only.
     const other = await launch()
+    const end = stopped.stop('SIGTERM')
+    const listens = () => fetch(`${stopped.url}/healthz`).then(Boolean, () => false)
+    await expect.poll(listens).toBe(false)
     release()
     expect(await end).toEqual({ code: 0, signal: null })
     expect(await house.storage.outbox.waiting()).toBe(0)
