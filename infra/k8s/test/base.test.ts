@@ -195,6 +195,8 @@ test('nginx.conf is what infra/nginx renders', () => {
     listen: '8080',
     folder: '/tmp',
     accessLog: '/dev/stdout',
+    // Where infra/docker puts it in the image.
+    console: '/usr/share/switchboard',
     upstreams: Object.fromEntries(names.map((name) => [name, [`${name}:${SERVICES[name]}`]])) as Record<
       Service,
       string[]
