@@ -1,22 +1,17 @@
 import fc from 'fast-check'
 import type { TSchema } from 'typebox'
 import { describe, expect, it } from 'vitest'
+import { ANSWERS, FIELD_MAX, parseChange, parseField, parseRegistration, REQUESTS } from '../src/nemesis.ts'
 import {
-  ANSWERS,
-  FIELD_MAX,
   parseApproval,
   parseAuditQuery,
-  parseChange,
-  parseField,
   parseImport,
   parseNewPassword,
-  parseRegistration,
   parseRegistrationId,
   parseRegistrationsQuery,
   parseRejection,
   parseReset,
-  REQUESTS,
-} from '../src/nemesis.ts'
+} from '../src/nemesis-requests.ts'
 import type { Result } from '../src/result.ts'
 import { readVectors, vectorsObey } from './vectors.ts'
 

@@ -1,4 +1,4 @@
-import type { AuditQuery } from '@switchboard/protocol/nemesis'
+import type { AuditQuery } from '@switchboard/protocol/nemesis-requests'
 
 /** What an entry tells of. Who refuses, and who only looks, is not kept. */
 export type AuditAction =

@@ -1,9 +1,5 @@
-import {
-  parseApproval,
-  parseRegistrationId,
-  parseRejection,
-  type QueuedRegistration,
-} from '@switchboard/protocol/nemesis'
+import type { QueuedRegistration } from '@switchboard/protocol/nemesis'
+import { parseApproval, parseRegistrationId, parseRejection } from '@switchboard/protocol/nemesis-requests'
 import type { Result } from '@switchboard/protocol/result'
 import { approval, type DecisionProblem } from '../approval.ts'
 import { COMMAND_LINE } from '../audit.ts'

@@ -1,5 +1,6 @@
 import type { Server } from '@switchboard/kit/server'
-import { ANSWERS, parseAuditQuery } from '@switchboard/protocol/nemesis'
+import { ANSWERS } from '@switchboard/protocol/nemesis'
+import { parseAuditQuery } from '@switchboard/protocol/nemesis-requests'
 import type { Audit } from '../audit.ts'
 import type { Directory } from '../directory.ts'
 import { mayReadAudit } from '../domain/rights.ts'

@@ -1,5 +1,6 @@
 import type { Server } from '@switchboard/kit/server'
-import { ANSWERS, type LinkKind, parseNewPassword, TOKEN_SECONDS } from '@switchboard/protocol/nemesis'
+import { ANSWERS, type LinkKind, TOKEN_SECONDS } from '@switchboard/protocol/nemesis'
+import { parseNewPassword } from '@switchboard/protocol/nemesis-requests'
 import { err, type Result } from '@switchboard/protocol/result'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'

@@ -1,6 +1,7 @@
 import { HttpError } from '@switchboard/kit/http-error'
 import type { Server } from '@switchboard/kit/server'
-import { ANSWERS, IMPORT_BYTES, parseImport } from '@switchboard/protocol/nemesis'
+import { ANSWERS, IMPORT_BYTES } from '@switchboard/protocol/nemesis'
+import { parseImport } from '@switchboard/protocol/nemesis-requests'
 import { Type } from 'typebox'
 import type { Directory } from '../directory.ts'
 import { type ImportParts, importRegistrations } from '../import.ts'

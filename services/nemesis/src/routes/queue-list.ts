@@ -1,10 +1,6 @@
 import type { Server } from '@switchboard/kit/server'
-import {
-  ANSWERS,
-  parseRegistrationsQuery,
-  type QueuedRegistration,
-  REGISTRATIONS_MAX,
-} from '@switchboard/protocol/nemesis'
+import { ANSWERS, type QueuedRegistration, REGISTRATIONS_MAX } from '@switchboard/protocol/nemesis'
+import { parseRegistrationsQuery } from '@switchboard/protocol/nemesis-requests'
 import type { FastifyReply } from 'fastify'
 import type { Audit } from '../audit.ts'
 import { writeRegistrations } from '../csv/write.ts'

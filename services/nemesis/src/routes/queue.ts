@@ -1,12 +1,7 @@
 import { HttpError } from '@switchboard/kit/http-error'
 import type { Server } from '@switchboard/kit/server'
-import {
-  ANSWERS,
-  parseApproval,
-  parseRegistrationId,
-  parseRejection,
-  type QueuedRegistration,
-} from '@switchboard/protocol/nemesis'
+import { ANSWERS, type QueuedRegistration } from '@switchboard/protocol/nemesis'
+import { parseApproval, parseRegistrationId, parseRejection } from '@switchboard/protocol/nemesis-requests'
 import type { Result } from '@switchboard/protocol/result'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'

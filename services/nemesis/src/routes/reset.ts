@@ -1,6 +1,7 @@
 import { tooMany } from '@switchboard/kit/http-error'
 import type { Server } from '@switchboard/kit/server'
-import { ANSWERS, parseReset, type ResetRequest } from '@switchboard/protocol/nemesis'
+import { ANSWERS } from '@switchboard/protocol/nemesis'
+import { parseReset, type ResetRequest } from '@switchboard/protocol/nemesis-requests'
 import type { Audit } from '../audit.ts'
 import type { Directory } from '../directory.ts'
 import type { Links } from '../mail/links.ts'
