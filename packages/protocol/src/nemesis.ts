@@ -169,7 +169,7 @@ export const ANSWERS = {
 }
 
 /** Controls, line and paragraph separators and lone surrogates: in nobody's name, and a store or a mail would trip over them. */
-const IMPOSSIBLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u
+export const IMPOSSIBLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u
 const VISIBLE = /[^\s\p{Cf}]/u
 
 /** A field of a registration, trimmed and otherwise as it was written. */
