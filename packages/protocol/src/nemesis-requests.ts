@@ -3,7 +3,7 @@ import { parseEmail, parsePassword } from './names.ts'
 import {
   AUDIT_COUNT,
   AUDIT_MAX,
-  IMPOSSIBLE,
+  isImpossible,
   parseField,
   REGISTRATION_STATES,
   REGISTRATIONS_COUNT,
@@ -46,7 +46,7 @@ export function parseAuditQuery(parameters: unknown): Result<AuditQuery> {
   }
   for (const [name, text] of Object.entries({ actor, action })) {
     if (!text) continue
-    if (IMPOSSIBLE.test(text)) return err(`${name}: must not hold control characters or halves of characters`)
+    if (isImpossible(text)) return err(`${name}: must not hold control characters or halves of characters`)
     query[name as 'actor' | 'action'] = text
   }
   return ok(query)

@@ -169,14 +169,15 @@ export const ANSWERS = {
 }
 
 /** Controls, line and paragraph separators and lone surrogates: in nobody's name, and a store or a mail would trip over them. */
-export const IMPOSSIBLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u
+const IMPOSSIBLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u
+export const isImpossible = (text: string): boolean => IMPOSSIBLE.test(text)
 const VISIBLE = /[^\s\p{Cf}]/u
 
 /** A field of a registration, trimmed and otherwise as it was written. */
 export function parseField(raw: string): Result<string> {
   const text = raw.trim()
   if (!VISIBLE.test(text)) return err('must not be empty')
-  if (IMPOSSIBLE.test(text)) return err('must not hold control characters or halves of characters')
+  if (isImpossible(text)) return err('must not hold control characters or halves of characters')
   if ([...text].length > FIELD_MAX) return err(`must have ${FIELD_MAX} characters at most`)
   return ok(text)
 }
