@@ -8,7 +8,7 @@ import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RedisBroker } from '../src/broker-redis.ts'
 import { openBus } from '../src/bus.ts'
-import { changed } from './changed.ts'
+import { awayAndBack, changed } from './changed.ts'
 import { proxyTo } from './proxy.ts'
 
 const say = (topic: string, text: string) => ({ topic, payload: Buffer.from(text) })
@@ -95,8 +95,7 @@ describe.skipIf(!findServer('redis-server'))('the broker on Redis', () => {
     const [here, there] = [await process(), await process()]
     const heard: string[] = []
     await there.subscribe('t', ({ payload }) => void heard.push(payload.toString()))
-    const away = Promise.all([changed(here, false), changed(there, false)])
-    const back = away.then(() => Promise.all([changed(here, true), changed(there, true)]))
+    const back = awayAndBack(here, there)
     await redisCommand(redis.port, `CLIENT KILL TYPE ${type}`)
     await back
     here.publish(say('t', 'again'))

@@ -9,3 +9,8 @@ export const changed = (broker: Pick<Broker, 'onChange'>, wanted: boolean): Prom
       resolve()
     })
   })
+
+/** Resolves when each of them was away and is back: one may be back before the other has noticed anything. */
+export async function awayAndBack(...brokers: Pick<Broker, 'onChange'>[]): Promise<void> {
+  await Promise.all(brokers.map((broker) => changed(broker, false).then(() => changed(broker, true))))
+}

@@ -4,7 +4,7 @@ import { liveRedisCluster } from '@switchboard/testing/redis-cluster'
 import { findServer } from '@switchboard/testing/servers'
 import { describe, expect, it } from 'vitest'
 import { openBus } from '../src/bus.ts'
-import { changed } from './changed.ts'
+import { awayAndBack } from './changed.ts'
 
 describe.skipIf(!findServer('redis-server'))('a Redis Cluster that loses a master', () => {
   it('goes on with its replica: every subscription is renewed, and nobody counts as dead', async () => {
@@ -22,8 +22,7 @@ describe.skipIf(!findServer('redis-server'))('a Redis Cluster that loses a maste
     for (const place of places)
       await here.presence.enter(place, { connection: 'h.1', person: 'ann', since: 1 })
 
-    const lost = Promise.all([changed(here.broker, false), changed(there.broker, false)])
-    const back = lost.then(() => Promise.all([changed(here.broker, true), changed(there.broker, true)]))
+    const back = awayAndBack(here.broker, there.broker)
     await cluster.masters[0]?.kill()
     await back
     await eventually(() => {
@@ -33,5 +32,6 @@ describe.skipIf(!findServer('redis-server'))('a Redis Cluster that loses a maste
     for (const place of places)
       await eventually(async () => (await there.presence.list(place).catch(() => [])).length === 1)
     expect(gone).toEqual([])
-  })
+    // Redis' own election takes some seconds, and as long again where a busy machine votes too late.
+  }, 90_000)
 })

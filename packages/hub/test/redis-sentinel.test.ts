@@ -4,7 +4,7 @@ import { liveSentinel } from '@switchboard/testing/redis-sentinel'
 import { findServer } from '@switchboard/testing/servers'
 import { describe, expect, it } from 'vitest'
 import { openBus } from '../src/bus.ts'
-import { changed } from './changed.ts'
+import { awayAndBack } from './changed.ts'
 
 describe.skipIf(!findServer('redis-server'))('behind Sentinel', () => {
   it('the bus follows the master: subscriptions and who is where are there again, and nobody counts as dead', async () => {
@@ -19,8 +19,7 @@ describe.skipIf(!findServer('redis-server'))('behind Sentinel', () => {
     await here.presence.enter('p', { connection: 'h.1', person: 'ann', since: 1 })
     await here.presence.claim('k', 'h.1')
 
-    const lost = Promise.all([changed(here.broker, false), changed(there.broker, false)])
-    const back = lost.then(() => Promise.all([changed(here.broker, true), changed(there.broker, true)]))
+    const back = awayAndBack(here.broker, there.broker)
     await redis.master.kill()
     await back
     here.broker.publish({ topic: 't', payload: Buffer.from('after') })
