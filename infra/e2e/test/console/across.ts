@@ -69,4 +69,40 @@ export function across(house: () => Console): void {
     expect(await page.getByRole('article').count()).toBe(1)
     await page.context().close()
   })
+
+  test('a page that slept while its connection broke brings what was said meanwhile, in order, once', async () => {
+    const { running, enter } = house()
+    await using line = await lineTo(Number(new URL(running.url).port))
+    const room = freshName('asleep')
+    const { page } = await enter('alice', `rooms/${room}`, `http://127.0.0.1:${line.port}`)
+    await page.getByText('connected').waitFor()
+    const bob = await signUp(running, 'bob')
+    await using client = await connect(`${running.wsUrl}/api/v1/rooms/${room}/messages/ws`, {
+      protocols: [bob.token],
+    })
+    const say = async (text: string) => {
+      client.send({ text })
+      await client.next()
+    }
+    await say('awake')
+    await page.getByText('awake', { exact: true }).waitFor()
+
+    // As a browser does with a tab that nobody has looked at for a while, and with all tabs when a lid is closed.
+    const session = await page.context().newCDPSession(page)
+    await session.send('Page.setWebLifecycleState', { state: 'frozen' })
+    line.cut()
+    for (const text of ['asleep 1', 'asleep 2', 'asleep 3']) await say(text)
+    line.mend()
+    await session.send('Page.setWebLifecycleState', { state: 'active' })
+    await page.getByText('asleep 3').waitFor()
+    await say('awake again')
+    await page.getByText('awake again').waitFor()
+    expect(await page.locator('.words').allTextContents()).toEqual([
+      'awake',
+      'asleep 1',
+      'asleep 2',
+      'asleep 3',
+      'awake again',
+    ])
+  })
 }
