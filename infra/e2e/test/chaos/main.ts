@@ -1,5 +1,5 @@
 /**
- * `pnpm --filter @switchboard/e2e chaos`: 3 chat processes, 300 clients in 10 rooms, 60 s of messages; in turn a process
+ * `pnpm chaos`: 3 chat processes, 300 clients in 10 rooms, 60 s of messages; in turn a process
  * is killed, Redis and PostgreSQL stop for 5 s each, and nginx restarts. Prints what became of every message; exits 1
  * where one that was acknowledged is lost, or anybody missed, doubled or misordered one.
  */
