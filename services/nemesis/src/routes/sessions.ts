@@ -26,7 +26,11 @@ export interface SessionOptions {
 const checkCredentials = checker(REQUESTS.auth)
 
 export function sessionRoutes(app: Server, options: SessionOptions): void {
-  const { directory, guard, audit, limits, debug } = options
+  logInRoute(app, options)
+  logOutRoute(app, options)
+}
+
+function logInRoute(app: Server, { directory, guard, audit, limits }: SessionOptions): void {
   const tell = logInAudit(audit, limits)
 
   /** The subject of a right password, and the person if there is one; else the person whose password it was not. */
@@ -70,7 +74,9 @@ export function sessionRoutes(app: Server, options: SessionOptions): void {
       return { token: app.tokens.issue(subject, { ttlSeconds: TOKEN_SECONDS }).token }
     },
   )
+}
 
+function logOutRoute(app: Server, { audit, debug }: SessionOptions): void {
   const answerDeauth = (reply: FastifyReply, deleted: boolean) =>
     reply.code(200).send(debug ? { deleted } : undefined)
 
