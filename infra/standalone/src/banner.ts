@@ -39,6 +39,7 @@ export function banner({ url, config, mails, demoPeople }: BannerFacts): string 
     '',
     `Switchboard is up: ${url}`,
     '',
+    '  console   / (open it in a browser)',
     ...services,
     '',
     `  data      ${database}`,
