@@ -1,11 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Certificates, makeCertificates } from './certificates.ts'
-import { endWithTest } from './children.ts'
+import { type ChildServer, childServer } from './child-server.ts'
 import { freePort } from './port.ts'
 import { findServer } from './servers.ts'
 import { tempDir } from './temp.ts'
@@ -13,23 +12,13 @@ import { tempDir } from './temp.ts'
 const run = promisify(execFile)
 
 /** An OpenLDAP of one test file, on its ports for as long as it is there. Its people outlive a stop. */
-export interface LiveSlapd extends AsyncDisposable {
+export interface LiveSlapd extends ChildServer, AsyncDisposable {
   /** `ldap://127.0.0.1:<port>`; takes StartTLS where there are certificates */
   url: string
   /** `ldaps://127.0.0.1:<port>`; empty where there are no certificates */
   tlsUrl: string
   /** Of {@link SlapdOptions.tls}: what its certificate is signed by. */
   certificates: Certificates | undefined
-  /** Starts it where it is not running; resolves once it answers. */
-  start(): Promise<void>
-  /** SIGTERM, and waits for its end. */
-  stop(): Promise<void>
-  /** SIGKILL, and waits for its end. */
-  kill(): Promise<void>
-  /** SIGSTOP: its connections stay open, new ones too, and nothing answers. */
-  pause(): void
-  /** SIGCONT. */
-  resume(): void
   /** How many searches it has answered since it started, but for those that ask this. */
   searches(): Promise<number>
   /** What `ldapwhoami` says to a bind: the DN, or `undefined` where the password is not right. */
@@ -48,7 +37,6 @@ export interface SlapdOptions {
 export const SLAPD_BASE = 'o=sr'
 export const SLAPD_MANAGER = { dn: `cn=manager,${SLAPD_BASE}`, password: 'the manager’s own' }
 
-const PATIENCE_MS = 30_000
 const SCHEMAS = ['core', 'cosine', 'inetorgperson', 'nis']
 const PASSWORD_MODIFY = '1.3.6.1.4.1.4203.1.11.1'
 const SEARCHES = 'cn=Search,cn=Operations,cn=Monitor'
@@ -139,44 +127,24 @@ export async function liveSlapd({
   const [port, tlsPort] = [await freePort(), tls ? await freePort() : 0]
   const url = `ldap://127.0.0.1:${port}`
   const tlsUrl = tls ? `ldaps://127.0.0.1:${tlsPort}` : ''
-  let server: ChildProcess | undefined
   let asked = 0
-
-  async function start(): Promise<void> {
-    if (server && server.exitCode === null && server.signalCode === null) return
-    // It makes a table as long as it may open files, which may be gigabytes.
-    const limited = ['-c', 'ulimit -n 1024; exec "$0" "$@"', slapd]
-    const child = spawn('/bin/sh', [...limited, '-f', config, '-h', `${url} ${tlsUrl}`, '-d', '0'], {
-      stdio: 'ignore',
-    })
-    server = child
-    asked = 0
-    endWithTest(child)
-    for (const deadline = Date.now() + PATIENCE_MS; !(await answers(port)); ) {
-      if (child.exitCode !== null) throw new Error(`slapd exited with ${child.exitCode}`)
-      if (Date.now() > deadline) throw new Error('slapd did not answer within 30 s')
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  }
-
-  async function end(signal: NodeJS.Signals): Promise<void> {
-    if (!server || server.exitCode !== null || server.signalCode !== null) return
-    const exited = once(server, 'exit')
-    server.kill('SIGCONT')
-    server.kill(signal)
-    await exited
-  }
-
-  await start()
+  const server = childServer({
+    name: 'slapd',
+    launch() {
+      asked = 0
+      // It makes a table as long as it may open files, which may be gigabytes.
+      const limited = ['-c', 'ulimit -n 1024; exec "$0" "$@"', slapd]
+      const flags = ['-f', config, '-h', `${url} ${tlsUrl}`, '-d', '0']
+      return spawn('/bin/sh', [...limited, ...flags], { stdio: 'ignore' })
+    },
+    answers: () => answers(port),
+  })
+  await server.start()
   return {
+    ...server,
     url,
     tlsUrl,
     certificates,
-    start,
-    stop: () => end('SIGTERM'),
-    kill: () => end('SIGKILL'),
-    pause: () => void server?.kill('SIGSTOP'),
-    resume: () => void server?.kill('SIGCONT'),
     async searches() {
       const as = ['-x', '-H', url, '-D', SLAPD_MANAGER.dn, '-w', SLAPD_MANAGER.password]
       const what = ['-LLL', '-s', 'base', '-b', SEARCHES, 'monitorOpCompleted']
@@ -193,7 +161,7 @@ export async function liveSlapd({
       }
     },
     async [Symbol.asyncDispose]() {
-      await end('SIGKILL')
+      await server.kill()
       await dir[Symbol.asyncDispose]()
     },
   }
