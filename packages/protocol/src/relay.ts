@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { HEADER_NAME, HEADER_VALUE } from './client/relay.ts'
+import { HEADER_NAME, HEADER_VALUE, HOP_BY_HOP } from './client/relay.ts'
 import { checker, jsonDecoder } from './decode.ts'
 import { err, ok, type Result } from './result.ts'
 
@@ -89,15 +89,7 @@ export interface Answer {
  * change what a browser does with the whole origin, and those that the relay sets itself.
  */
 const DROPPED = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
+  ...HOP_BY_HOP,
   'content-length',
   'set-cookie',
   'set-cookie2',

@@ -1,18 +1,7 @@
+import { HOP_BY_HOP } from '@switchboard/protocol/client/relay'
+
 /** Headers by name, in lower case. */
 export type Headers = Record<string, string | string[]>
-
-/** RFC 9110 §7.6.1, and those that were in use before it: they are about one connection, not about the message. */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
 
 /** Without those of the connection, the ones that `Connection` names included. */
 function endToEnd(headers: Readonly<Record<string, string | string[] | undefined>>): Headers {
@@ -20,7 +9,7 @@ function endToEnd(headers: Readonly<Record<string, string | string[] | undefined
   const local = new Set(named.map((name) => name.trim().toLowerCase()))
   const kept = Object.entries(headers).filter(
     (header): header is [string, string | string[]] =>
-      header[1] !== undefined && !HOP_BY_HOP.has(header[0]) && !local.has(header[0]),
+      header[1] !== undefined && !HOP_BY_HOP.includes(header[0]) && !local.has(header[0]),
   )
   return Object.fromEntries(kept)
 }

@@ -3,6 +3,19 @@ import { type Check, isCount, isText, listOf, objectOf, optional, recordOf } fro
 /** Of a request's headers and query: a name that came several times has all its values. */
 export type Values = Record<string, string | string[]>
 
+/** RFC 9110 §7.6.1, and those that were in use before it: they are about one connection, not about the message. */
+export const HOP_BY_HOP: readonly string[] = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+
 /** A request to a token's URL, as its client gets it. */
 export interface RequestObject {
   /** As they arrived, names in lower case, without a cookie named `token`. */
