@@ -50,6 +50,7 @@ export function childServer({ name, launch, answers }: ChildServerOptions): Chil
         if (Date.now() > deadline) throw new Error(`${name} did not answer within 30 s`)
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
       }
+      if (hasEnded(child)) throw new Error(`${name} ended, and somebody else answers on its port`)
     },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
