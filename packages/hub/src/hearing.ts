@@ -6,9 +6,15 @@ export interface Hearing {
   close(): void
 }
 
-/** @param othersBackMs How long others may need to be back on the bus after this process is. */
-export function createHearing(broker: Pick<Broker, 'onChange'>, othersBackMs: number): Hearing {
-  let isAway = false
+/**
+ * @param othersBackMs How long others may need to be back on the bus after this process is.
+ * @param isAway Whether the bus is away now.
+ */
+export function createHearing(
+  broker: Pick<Broker, 'onChange'>,
+  othersBackMs: number,
+  isAway = false,
+): Hearing {
   let goodAt = 0
   const close = broker.onChange((up) => {
     if (up && isAway) goodAt = performance.now() + othersBackMs

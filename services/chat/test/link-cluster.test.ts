@@ -1,6 +1,7 @@
 import { type Bus, openBus } from '@switchboard/hub/bus'
 import { redisConnector } from '@switchboard/kit/redis'
 import { channelTopic } from '@switchboard/protocol/between'
+import { type Line, lineTo } from '@switchboard/testing/line'
 import { redisCommand } from '@switchboard/testing/redis-command'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cluster, canCluster, startCluster } from './support/cluster.ts'
@@ -23,17 +24,21 @@ const numbered = (count: number, name: string) => Array.from({ length: count }, 
 
 describe.skipIf(!canCluster)('links of three processes on Redis and PostgreSQL', () => {
   let cluster: Cluster
+  /** The test's own way to Redis. */
+  let line: Line
   let bus: Bus
   let outside: Outside
   let alice: Person
   beforeAll(async () => {
     cluster = await startCluster(3)
-    bus = await openBus(redisConnector(cluster.redis.url))
+    line = await lineTo(cluster.redis.port)
+    bus = await openBus(redisConnector(`redis://127.0.0.1:${line.port}`))
     outside = await openOutside(bus.broker)
     alice = await signUp(cluster.processes[0]?.url ?? '', 'alice')
   })
   afterAll(async () => {
     await bus?.[Symbol.asyncDispose]()
+    await line?.[Symbol.asyncDispose]()
     await cluster?.[Symbol.asyncDispose]()
   })
 
@@ -59,6 +64,8 @@ describe.skipIf(!canCluster)('links of three processes on Redis and PostgreSQL',
     if (answer.status !== 201) throw new Error(`${answer.status} ${JSON.stringify(answer.error)}`)
     await expect.poll(() => listeners(name)).toBe(cluster.processes.length + listening)
   }
+
+  const readiness = async ({ url }: { url: string }) => (await fetch(`${url}/readyz`)).status
 
   const enter = (room: string) => join(processAt(0).wsUrl, room, { token: alice.token })
 
@@ -89,8 +96,12 @@ describe.skipIf(!canCluster)('links of three processes on Redis and PostgreSQL',
     member.say(...texts)
     await member.hear(20)
     await cluster.redis.kill()
+    line.cut()
     await member.hear(480)
     await cluster.redis.start()
+    // Who listens is back later than the one that brings it there.
+    await expect.poll(() => readiness(processAt(0))).toBe(200)
+    line.mend()
     const others = numbered(10, 'after')
     member.say(...others)
     await member.hear(10)
@@ -107,8 +118,7 @@ describe.skipIf(!canCluster)('links of three processes on Redis and PostgreSQL',
         { timeout: 20_000, interval: 500 },
       )
       .toBeGreaterThan(0)
-    const ready = async () => Promise.all(cluster.processes.map(({ url }) => fetch(`${url}/readyz`)))
-    await expect.poll(async () => (await ready()).map(({ status }) => status)).toEqual([200, 200, 200])
+    await expect.poll(() => Promise.all(cluster.processes.map(readiness))).toEqual([200, 200, 200])
   }, 90_000)
 
   it('are taken over within 15 s when the process that works on them is killed in the middle', async () => {

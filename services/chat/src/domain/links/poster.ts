@@ -16,7 +16,8 @@ export interface PosterOptions {
     publish(envelope: { topic: string; payload: Buffer }): void
     /** Rejects where the bus may not have taken all that was published before. */
     flush(): Promise<void>
-    ping(): Promise<void>
+    /** Rejects where somebody may miss what is published now. */
+    heard(): Promise<void>
   }
   /** Messages that are stored, those of one room in the order of their numbers. */
   onStored(messages: readonly Stored[]): void
@@ -41,8 +42,8 @@ export function createPoster({ store, bus, onStored }: PosterOptions) {
 
   return {
     async post({ drafts, frames }: Post): Promise<void> {
-      // Where the bus is away, all of it waits: rooms and channels are told in one order.
-      if (frames.length > 0) await bus.ping()
+      // Where channels may miss it, all of it waits: rooms and channels are told in one order.
+      if (frames.length > 0) await bus.heard()
       for (let at = 0; at < drafts.length; at += WRITE_MAX) await write(drafts.slice(at, at + WRITE_MAX))
       if (frames.length > 0) await publish(frames)
     },

@@ -1,6 +1,8 @@
 import type { Broker } from '@switchboard/hub/broker'
+import { createHearing } from '@switchboard/hub/hearing'
 import { keepSubscribed } from '@switchboard/hub/keep-subscribed'
 import type { Presence } from '@switchboard/hub/presence'
+import { Unavailable } from '@switchboard/hub/unavailable'
 import { LINKS_CHANGED } from '@switchboard/protocol/between'
 import { jsonDecoder } from '@switchboard/protocol/decode'
 import { Type } from 'typebox'
@@ -58,10 +60,28 @@ const CLOSE_MS = 4000
 /** Longest that an owner waits for the links to be followed: the database or the bus may have gone meanwhile. */
 const FOLLOW_MS = 2000
 
+/** Milliseconds that others may need to be back on the bus after this process is: a second between tries, 2 s for one. */
+const OTHERS_BACK_MS = 3000
+
 export async function startLinking(options: LinkingOptions): Promise<Linking> {
   const { broker, presence, floor, store, questions, me, clock, limits, onError } = options
   const table = createLinkTable({ read: () => store.all(), clock, onError })
-  const poster = createPoster({ store, bus: broker, onStored: (messages) => messages.forEach(floor.publish) })
+  const isAway = await broker.ping().then(
+    () => false,
+    () => true,
+  )
+  const hearing = createHearing(broker, OTHERS_BACK_MS, isAway)
+  const poster = createPoster({
+    store,
+    bus: {
+      publish: (envelope) => broker.publish(envelope),
+      flush: () => broker.flush(),
+      async heard() {
+        if (!hearing.isGood()) throw new Unavailable('the bus is away, or others may not be back on it')
+      },
+    },
+    onStored: (messages) => messages.forEach(floor.publish),
+  })
   const recipients = createRecipients({
     graph: () => table.graph,
     isOpen: (account, space) => questions.isOpen(account, space).catch(() => false),
@@ -100,6 +120,7 @@ export async function startLinking(options: LinkingOptions): Promise<Linking> {
   }
 
   const stops = [
+    hearing.close,
     broker.onChange((up) => void (up && follow())),
     await keepSubscribed(broker, LINKS_CHANGED, () => void follow()),
     await keepSubscribed(broker, DONE, ({ payload }) => {
