@@ -157,6 +157,100 @@ describe('history', () => {
     expect(data).toMatchObject([{ text: 'b29' }, { text: 'elsewhere' }])
   })
 
+  describe('before a message', () => {
+    const before = (index: number, query = '') =>
+      messages(`room_id=${ids.room}&before=${ids.messages[index]?.id}${query}`)
+
+    it('is the 50 messages right before it, oldest first, unless told, without a token', async () => {
+      expect(await before(59)).toMatchObject({ status: 200, error: null, data: ids.messages.slice(9, 59) })
+      expect((await before(50)).data).toEqual(ids.messages.slice(0, 50))
+      expect((await before(30, '&count=7')).data).toEqual(ids.messages.slice(23, 30))
+    })
+
+    it('is what there is, where that is less than was asked for', async () => {
+      expect((await before(3)).data).toEqual(ids.messages.slice(0, 3))
+      expect((await before(1, '&count=1000000')).data).toEqual(ids.messages.slice(0, 1))
+      expect(await before(0)).toMatchObject({ status: 200, error: null, data: [] })
+    })
+
+    it('is 200 messages at most', async () => {
+      const { data: burst } = await get<{ id: string }>(`${url}/api/v1/rooms/burst`)
+      const [newest] = (await messages(`room_id=${burst.id}&count=1`)).data
+      const { data } = await messages(`room_id=${burst.id}&before=${newest?.id}&count=1000`)
+      expect(data.map(({ text }) => text)).toEqual(Array.from({ length: 200 }, (_, index) => `${index + 59}`))
+    })
+
+    it('of a person in a room is that person’s alone, whoever’s message it is', async () => {
+      const { data } = await before(20, `&user_id=${bob.id}&count=4`)
+      expect(data).toEqual(
+        ids.messages
+          .slice(0, 20)
+          .filter(({ sender }) => sender.id === bob.id)
+          .slice(-4),
+      )
+    })
+
+    it('asked for page by page, of whatever size, is every message once, in order', async () => {
+      for (const size of [1, 2, 7, 20, 30, 59, 60, 61]) {
+        let page = (await messages(`room_id=${ids.room}&count=${size}`)).data
+        const read = [...page]
+        while (page.length === size) {
+          page = (await messages(`room_id=${ids.room}&count=${size}&before=${read[0]?.id}`)).data
+          read.unshift(...page)
+        }
+        expect(read).toEqual(ids.messages)
+      }
+    })
+
+    it('is the same while people go on talking', async () => {
+      await using a = await join(wsUrl, 'talked-in', alice)
+      a.say(...Array.from({ length: 6 }, (_, index) => `${index}`))
+      const said = await a.hear(6)
+      const { data: room } = await get<{ id: string }>(`${url}/api/v1/rooms/talked-in`)
+      const ask = () => messages(`room_id=${room.id}&before=${said[4]?.id}&count=2`)
+      expect((await ask()).data).toEqual(said.slice(2, 4))
+      a.say('more')
+      await a.hear(1)
+      expect((await ask()).data).toEqual(said.slice(2, 4))
+    })
+
+    it('takes its id in either case', async () => {
+      const { data } = await messages(`room_id=${ids.room}&before=${ids.messages[2]?.id.toUpperCase()}`)
+      expect(data).toEqual(ids.messages.slice(0, 2))
+    })
+
+    it.each([
+      ['nobody’s', '00000000-0000-4000-8000-000000000000'],
+      ['none', 'abc'],
+      ['a number', '30'],
+      ['empty', ''],
+      ['__proto__', '__proto__'],
+      ['something to inject', "' OR 1=1 --"],
+      ['NUL', '\u0000'],
+    ])('that is %s is answered with 404 MESSAGE_NOT_FOUND, and which parameter it was', async (_what, id) => {
+      const answer = await messages(`room_id=${ids.room}&before=${encodeURIComponent(id)}`)
+      expect(answer).toMatchObject(failure(404, 'MESSAGE_NOT_FOUND'))
+      expect(answer.error?.message).toMatch(/^before: /)
+    })
+
+    it('of another room is not known in this one', async () => {
+      const { data: other } = await get<{ id: string }>(`${url}/api/v1/rooms/elsewhere`)
+      const answer = await messages(`room_id=${other.id}&before=${ids.messages[5]?.id}`)
+      expect(answer).toMatchObject(failure(404, 'MESSAGE_NOT_FOUND'))
+    })
+
+    it('asked for twice is malformed', async () => {
+      const { id } = ids.messages[5] ?? {}
+      expect(await before(5, `&before=${id}`)).toMatchObject(failure(400, 'BAD_BINDING'))
+    })
+
+    it('without a room asks for a token first, like all that a person said anywhere', async () => {
+      const query = `user_id=${bob.id}&before=${ids.messages[5]?.id}`
+      expect(await messages(query)).toMatchObject(failure(401, 'UNAUTHORIZED'))
+      expect(await messages(query, alice.token)).toMatchObject(failure(400, 'BAD_BINDING'))
+    })
+  })
+
   it('of one message is that message', async () => {
     const [message] = ids.messages
     expect(await get(`${url}/api/v1/messages/${message?.id}`)).toMatchObject({ status: 200, data: message })
@@ -179,6 +273,9 @@ describe('history', () => {
     ['user_id=1&count=1.5', 400, 'BAD_BINDING'],
     ['user_id=1&count=ten', 400, 'BAD_BINDING'],
     ['user_id=1&count=', 400, 'BAD_BINDING'],
+    ['before=00000000-0000-4000-8000-000000000000', 400, 'BAD_BINDING'],
+    ['user_id=1&before=00000000-0000-4000-8000-000000000000', 400, 'BAD_BINDING'],
+    ['room_id=history&before=00000000-0000-4000-8000-000000000000', 404, 'ROOM_NOT_FOUND'],
   ])('asked for with ?%s is answered with %d %s', async (query, status, type) => {
     expect(await messages(query, alice.token)).toMatchObject(failure(status, type))
   })

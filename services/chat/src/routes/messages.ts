@@ -13,10 +13,13 @@ export interface MessageOptions {
   accounts: Pick<Accounts, 'byId'>
   messages: {
     byId(id: string): Promise<StoredMessage | undefined>
-    /** The newest `count`, oldest first. */
+    /** Which message of the room it is, from 1; `undefined` where the room has no such message. */
+    numberOf(roomId: string, id: string): Promise<number | undefined>
+    /** The newest `count`, of those whose numbers are below `before`; oldest first. */
     newest(query: {
       roomId?: string | undefined
       accountId?: number | undefined
+      before?: number | undefined
       count: number
     }): Promise<StoredMessage[]>
   }
@@ -25,6 +28,7 @@ export interface MessageOptions {
 const Query = Type.Object({
   room_id: Type.Optional(Type.String()),
   user_id: Type.Optional(Type.String()),
+  before: Type.Optional(Type.String()),
   count: Type.Optional(Type.String({ pattern: '^0*[1-9][0-9]*$' })),
 })
 
@@ -47,10 +51,23 @@ export function messageRoutes(app: Server, { rooms, accounts, messages }: Messag
     return account.id
   }
 
-  async function find({ room_id, user_id, count = `${HISTORY.unlessTold}` }: Static<typeof Query>) {
+  /** The numbers of messages are a room's own: without one there is no before. */
+  async function knownNumber(roomId: string | undefined, text: string): Promise<number> {
+    if (roomId === undefined) throw new HttpError('BAD_BINDING', 'before: room_id says in which room')
+    const id = parseUuid(text)
+    const number = id === undefined ? undefined : await messages.numberOf(roomId, id)
+    if (number === undefined) {
+      throw new HttpError('MESSAGE_NOT_FOUND', 'before: the room has no such message')
+    }
+    return number
+  }
+
+  async function find({ room_id, user_id, before, count = `${HISTORY.unlessTold}` }: Static<typeof Query>) {
+    const roomId = room_id === undefined ? undefined : await knownRoom(room_id)
     return messages.newest({
-      roomId: room_id === undefined ? undefined : await knownRoom(room_id),
+      roomId,
       accountId: user_id === undefined ? undefined : await knownAccount(user_id),
+      before: before === undefined ? undefined : await knownNumber(roomId, before),
       count: Math.min(Number(count), HISTORY.max),
     })
   }

@@ -7,6 +7,7 @@ import type { Client } from './client.ts'
 interface MessageQuery {
   roomId?: string | undefined
   accountId?: number | undefined
+  before?: number | undefined
   count: number
 }
 
@@ -41,16 +42,28 @@ const READ_AFTER = `
 
 /** What was said. Every call rejects where the database does not answer. */
 export function createMessageStore(client: Client) {
+  async function numberOf(roomId: string, id: string): Promise<number | undefined> {
+    const found = await client.message.findUnique({ where: { id, roomId }, select: { number: true } })
+    return found?.number
+  }
+
   return {
+    /** Which message of the room it is, from 1; `undefined` where the room has no such message. */
+    numberOf,
+
     async byId(id: string): Promise<StoredMessage | undefined> {
       const row = await client.message.findUnique({ where: { id } })
       return row ? messageOf(row) : undefined
     },
 
-    /** The newest `count`, oldest first. */
-    async newest({ roomId, accountId, count }: MessageQuery): Promise<StoredMessage[]> {
+    /** The newest `count`, of those whose numbers are below `before`; oldest first. */
+    async newest({ roomId, accountId, before, count }: MessageQuery): Promise<StoredMessage[]> {
       const rows = await client.message.findMany({
-        where: { ...(roomId && { roomId }), ...(accountId !== undefined && { accountId }) },
+        where: {
+          ...(roomId && { roomId }),
+          ...(accountId !== undefined && { accountId }),
+          ...(before !== undefined && { number: { lt: before } }),
+        },
         orderBy: roomId ? { number: 'desc' } : [{ sent: 'desc' }, { number: 'desc' }],
         take: count,
       })
@@ -59,14 +72,13 @@ export function createMessageStore(client: Client) {
 
     /** What came in the room after the message `after`, the newest `limit` of it; the newest where it is none of the room's. */
     async missed(roomId: string, after: string | undefined, limit: number): Promise<Missed> {
-      const where = { id: after ?? '', roomId }
-      const start = after && (await client.message.findUnique({ where, select: { number: true } }))
+      const start = after === undefined ? undefined : await numberOf(roomId, after)
       const rows = await client.message.findMany({
-        where: { roomId, number: { gt: start ? start.number : 0 } },
+        where: { roomId, number: { gt: start ?? 0 } },
         orderBy: { number: 'desc' },
         take: limit + 1,
       })
-      const more = !start || rows.length > limit
+      const more = start === undefined || rows.length > limit
       return { messages: rows.slice(0, limit).reverse().map(encoded), more }
     },
 
