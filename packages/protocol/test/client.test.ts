@@ -40,6 +40,9 @@ const channelsCheck: Check<unknown> = (value): value is unknown => {
   return decoded !== undefined && decoded !== 'unknown'
 }
 
+// Where nothing was queued a client knows it by the status.
+const importedWithoutError = Type.Omit(nemesis.ANSWERS.imported, ['error'])
+
 const PAIRS: Pair[] = [
   pair('chat', 'down', 'messages', chat.DOWN.messages, clientChat.isMessages),
   pair('chat', 'answer', 'user', chat.ANSWERS.user, successOf(clientChat.isUser)),
@@ -52,6 +55,7 @@ const PAIRS: Pair[] = [
   pair('chat', 'answer', 'messages', chat.ANSWERS.messages, successOf(clientChat.isMessages)),
   pair('presence', 'down', 'users', presence.DOWN.users, clientPresence.isUsers),
   pair('presence', 'answer', 'users', presence.ANSWERS.users, successOf(clientPresence.isUsers)),
+  pair('presence', 'answer', 'processes', presence.ANSWERS.processes, successOf(clientPresence.isProcesses)),
   pair('ide', 'answer', 'token', ide.ANSWERS.token, clientIde.isToken),
   pair('ide', 'answer', 'repo', ide.ANSWERS.repo, clientIde.isRepo),
   pair('ide', 'answer', 'repos', ide.ANSWERS.repos, clientIde.isRepos),
@@ -61,6 +65,8 @@ const PAIRS: Pair[] = [
   pair('nemesis', 'answer', 'logged-in', nemesis.ANSWERS['logged-in'], clientNemesis.isLoggedIn),
   pair('nemesis', 'answer', 'registration', nemesis.ANSWERS.registration, clientNemesis.isQueued),
   pair('nemesis', 'answer', 'registrations', nemesis.ANSWERS.registrations, clientNemesis.isRegistrations),
+  pair('nemesis', 'answer', 'imported', importedWithoutError, clientNemesis.isImportReport),
+  pair('nemesis', 'answer', 'link', nemesis.ANSWERS.link, clientNemesis.isLink),
   pair('nemesis', 'answer', 'audit', nemesis.ANSWERS.audit, clientNemesis.isAuditPage),
   ...Object.entries(ide.DOWN).map(([event, schema]) =>
     pair('ide', 'down', event, schema, clientIde.DOWN[event as keyof clientIde.Down] as Check<unknown>),
@@ -168,7 +174,9 @@ describe('a client', () => {
     expectTypeOf<Static<typeof ide.DOWN.error>>().toExtend<clientIde.Down['error']>()
     expectTypeOf<channels.Down>().toExtend<clientChannels.Down>()
     expectTypeOf<presence.Users>().toExtend<clientPresence.Users>()
+    expectTypeOf<presence.Processes>().toExtend<clientPresence.Processes>()
     expectTypeOf<nemesis.QueuedRegistration>().toExtend<clientNemesis.QueuedRegistration>()
+    expectTypeOf<nemesis.ImportedRow>().toExtend<clientNemesis.ImportedRow>()
   })
 })
 

@@ -73,6 +73,42 @@ export const isRegistrations = objectOf<{ registrations: QueuedRegistration[] }>
   registrations: listOf(isQueued),
 })
 
+/** What becomes of a row of an imported file. */
+export interface ImportedRow {
+  /** Where the row begins, from 1; the header is one. */
+  line: number
+  ok: boolean
+  /** Begins with the column where it is one column's. */
+  error?: string | undefined
+  /** It waits in the queue already, and is not put there again. */
+  already?: boolean | undefined
+  /** `false`: there is no such team. */
+  team_known?: boolean | undefined
+}
+const isImportedRow = objectOf<ImportedRow>({
+  line: isInteger,
+  ok: isBoolean,
+  error: optional(isText),
+  already: optional(isBoolean),
+  team_known: optional(isBoolean),
+})
+
+export interface ImportReport {
+  rows: ImportedRow[]
+  /** How many were put into the queue. */
+  queued: number
+}
+export const isImportReport: Check<ImportReport> = objectOf<ImportReport>({
+  rows: listOf(isImportedRow),
+  queued: isInteger,
+})
+
+/** Whose a mailed link is. */
+export interface Link {
+  userid: string
+}
+export const isLink: Check<Link> = objectOf<Link>({ userid: isText })
+
 export interface AuditEntry {
   id: number
   /** Milliseconds since the epoch. */

@@ -45,7 +45,7 @@ const isServerCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, 
 
 /** A server understood what was asked, and refused. */
 export class ServerError extends SwitchboardError {
-  override readonly name = 'ServerError'
+  override readonly name: string = 'ServerError'
   /** Of the HTTP answer; absent where a frame of a socket said it. */
   readonly status: number | undefined
   /** Milliseconds that the server asks to wait. */

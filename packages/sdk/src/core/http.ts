@@ -43,7 +43,8 @@ const WORDS_MAX = 200
 /** `path`, with its leading slash, below the address of a server. */
 export const addressOf = (url: string | URL, path: string): string => `${url}`.replace(/\/+$/, '') + path
 
-const parse = (text: string): unknown => {
+/** `undefined` where it is no JSON. */
+export const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
@@ -52,8 +53,7 @@ const parse = (text: string): unknown => {
 }
 
 /** `{"error": {"type", "message"}}` as chat says it, or `{"error": "…"}` as the others do. */
-function refusal(response: Response, text: string): ServerError {
-  const { status, headers } = response
+export function refusal({ response: { status, headers }, text }: Exchange): ServerError {
   const error = (parse(text) as { error?: unknown } | null | undefined)?.error
   const { type, message = error } = Object(error) as { type?: unknown; message?: unknown }
   const words = typeof message === 'string' ? message.slice(0, WORDS_MAX) : `status ${status}`
@@ -62,39 +62,52 @@ function refusal(response: Response, text: string): ServerError {
   return new ServerError(code, words, status, seconds >= 0 ? seconds * 1000 : undefined)
 }
 
+export interface Exchange {
+  response: Response
+  text: string
+}
+
 /**
- * Asks over HTTP for a text. Rejects with `ServerError` where the server refuses, `UNREACHABLE` or `TIMEOUT` where there
- * is no answer, and with the signal's own reason where it is aborted.
+ * One question and whatever is answered, refusals too. Rejects with `UNREACHABLE` or `TIMEOUT` where there is no answer, and
+ * with the signal's own reason where it is aborted.
  */
-export async function requestText(
-  server: Server,
+export async function exchange(
+  { url, token, signal, timeoutMs = TIMEOUT_MS }: Server,
   path: string,
-  { method = 'GET', body }: Asked<unknown> = {},
-): Promise<string> {
-  const { url, token, signal, timeoutMs = TIMEOUT_MS } = server
+  init: { method?: string; type?: string | undefined; body?: string | Blob | undefined },
+): Promise<Exchange> {
+  const { method = 'GET', type, body } = init
   const timeout = AbortSignal.timeout(timeoutMs)
   const headers: Record<string, string> = {}
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`
-  if (body !== undefined) headers['content-type'] = 'application/json'
-  let response: Response
-  let text: string
+  if (type !== undefined) headers['content-type'] = type
   try {
-    response = await fetch(addressOf(url, path), {
+    const response = await fetch(addressOf(url, path), {
       method,
       headers,
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body }),
       // No cookie of the page speaks for anybody: who asks is whose token it is.
       credentials: 'omit',
     })
-    text = await response.text()
+    return { response, text: await response.text() }
   } catch {
     signal?.throwIfAborted()
     // The runtime's own error is left out: it may quote a header that it does not take, and the token is in one.
     throw timeout.aborted ? timedOut(timeoutMs) : unreachable()
   }
-  if (!response.ok) throw refusal(response, text)
-  return text
+}
+
+/** {@link exchange} for a text; rejects with `ServerError` too, where the server refuses. */
+export async function requestText(
+  server: Server,
+  path: string,
+  { method = 'GET', body }: Asked<unknown> = {},
+): Promise<string> {
+  const json = body === undefined ? {} : { type: 'application/json', body: JSON.stringify(body) }
+  const exchanged = await exchange(server, path, { method, ...json })
+  if (!exchanged.response.ok) throw refusal(exchanged)
+  return exchanged.text
 }
 
 /** {@link requestText} for JSON; rejects with `BAD_ANSWER` where it is not what `check` wants. */
