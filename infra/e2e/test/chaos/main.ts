@@ -4,9 +4,9 @@
  * where one that was acknowledged is lost, or anybody missed, doubled or misordered one.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { logIn, signUp } from '@switchboard/sdk/chat'
 import pg from 'pg'
 import { type Installation, startInstallation } from '../installation.ts'
-import { postJson } from '../origin.ts'
 import { type ChatClient, joinAs } from './client.ts'
 import { createLedger, type Figures } from './ledger.ts'
 
@@ -27,11 +27,8 @@ const say = (what: string): void =>
 
 async function tokenOf(url: string, username: string): Promise<string> {
   const credentials = { username, secret: 'a secret' }
-  await postJson(`${url}/api/v1/users`, credentials)
-  const { data } = (await (await postJson(`${url}/api/v1/login`, credentials)).json()) as {
-    data: { token: string }
-  }
-  return data.token
+  await signUp({ url }, credentials)
+  return (await logIn({ url }, credentials)).token
 }
 
 async function everybody({ url }: Installation, ledger: ReturnType<typeof createLedger>['ledger']) {
