@@ -109,7 +109,7 @@ describe('the samples of the README, in a project of its own', () => {
   })
 
   test.each([
-    ['chat', 'alice: Hello!\n'],
+    ['chat', '0 messages were said before\nalice: Hello!\n'],
     ['channels', 'bob: anybody here?\n'],
     ['ide', "[ 'carol' ]\ndave { type: 'offer', sdp: '…' }\n"],
     ['presence', 'erin []\n'],

@@ -3,17 +3,20 @@
  * Codes are RFC 6455 §7.4.1 and the IANA registry.
  */
 export const CLOSE_CODES = {
-  1000: { name: 'NORMAL', retry: false, meaning: 'the client asked for it' },
-  1007: { name: 'INVALID_PAYLOAD', retry: false, meaning: 'a text frame was not UTF-8' },
-  1002: { name: 'PROTOCOL_ERROR', retry: false, meaning: 'not a WebSocket frame' },
-  1008: { name: 'POLICY', retry: false, meaning: 'not allowed: the reason says what' },
-  1009: { name: 'TOO_BIG', retry: false, meaning: 'a frame was larger than the service takes' },
-  1012: { name: 'RESTART', retry: true, meaning: 'the process is going; come back, another one answers' },
-  1013: {
-    name: 'TRY_LATER',
-    retry: true,
-    meaning: 'what the server needs is away, or the client read too slowly',
-  },
+  /** Normal: the client asked for it. */
+  1000: { retry: false },
+  /** Protocol error: not a WebSocket frame. */
+  1002: { retry: false },
+  /** A text frame was not UTF-8. */
+  1007: { retry: false },
+  /** Policy: not allowed; the reason says what. */
+  1008: { retry: false },
+  /** A frame was larger than the service takes. */
+  1009: { retry: false },
+  /** Restart: the process is going; come back, another one answers. */
+  1012: { retry: true },
+  /** Try later: what the server needs is away, or the client read too slowly. */
+  1013: { retry: true },
 } as const
 
 export type CloseCode = keyof typeof CLOSE_CODES

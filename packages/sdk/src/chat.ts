@@ -24,7 +24,7 @@ export {
   removeLink,
   signUp,
 } from './chat/api.ts'
-export type { JoinOptions, Room, RoomEvents } from './chat/room.ts'
+export type { HistoryPage, JoinOptions, Room, RoomEvents } from './chat/room.ts'
 export { ClosedError, type Code, ServerError, SwitchboardError } from './core/errors.ts'
 export type { Events } from './core/events.ts'
 export type { Server } from './core/http.ts'

@@ -1,35 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { connectChat, type JoinOptions, type Message, type Room } from '../src/chat.ts'
-import { answerJson, type FakeOptions, startFake } from './support/fake.ts'
-
-const ME = 12
-/** A JSON Web Token of the account 12. */
-const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMiJ9.c2VjcmV0'
-const ROOM_ID = '6d1f1a5e-0a3b-4f0e-8f4e-0d5a3d1f7c11'
-const NO_MESSAGE = '00000000-0000-0000-0000-000000000000'
-
-const message = (text: string, id = ME): Message => ({
-  id: randomUUID(),
-  sender: { id, username: `user ${id}` },
-  text,
-  createTime: 1_790_000_000,
-})
-
-/** As a room with this history answers. */
-const history =
-  (messages: Message[]): NonNullable<FakeOptions['http']> =>
-  (request, response) => {
-    const isList = request.url?.startsWith('/api/v1/messages') ?? false
-    const { searchParams } = new URL(request.url ?? '', 'http://x')
-    const data = isList
-      ? messages.slice(-Number(searchParams.get('count')))
-      : { id: ROOM_ID, name: 'lobby', members: [] }
-    answerJson(response, 200, { error: null, data })
-  }
-
-const join = (url: string, options: JoinOptions & { token?: string } = {}): Room =>
-  connectChat({ url, token: TOKEN, ...options }).join('lobby', options)
+import { connectChat, type Message, type Room } from '../src/chat.ts'
+import { startFake } from './support/fake.ts'
+import { history, join, message, NO_MESSAGE } from './support/room.ts'
 
 async function texts(room: Room, count: number): Promise<string[]> {
   const seen: string[] = []

@@ -50,18 +50,24 @@ export interface HistoryQuery {
   /** A room's id, from `getRoom`. */
   roomId?: string
   userId?: number
+  /** A message's id: only what the room has before it. Takes `roomId`. */
+  before?: string | undefined
   /** 50 unless told, 200 at most. */
   count?: number
 }
 
-/** The newest messages of a room, of a person (with a token), or of a person in a room; oldest first. */
+/**
+ * The newest messages of a room, of a person (with a token), or of a person in a room; oldest first. Rejects with
+ * `ROOM_NOT_FOUND`, `USER_NOT_FOUND`, and with `MESSAGE_NOT_FOUND` where the room has no such message as `before`.
+ */
 export function getMessages(
   server: Server,
-  { roomId, userId, count = 50 }: HistoryQuery,
+  { roomId, userId, before, count = 50 }: HistoryQuery,
 ): Promise<Message[]> {
   const query = new URLSearchParams({ count: `${count}` })
   if (roomId !== undefined) query.set('room_id', roomId)
   if (userId !== undefined) query.set('user_id', `${userId}`)
+  if (before !== undefined) query.set('before', before)
   return ask(server, `/messages?${query}`, isMessages)
 }
 

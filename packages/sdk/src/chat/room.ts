@@ -60,6 +60,21 @@ export interface Room extends Connection, Events<RoomEvents>, AsyncIterable<Mess
    * broke, or nothing came back in time), or with what ended the room.
    */
   send(text: string, options?: { signal?: AbortSignal }): Promise<Message>
+  /**
+   * What was said right before a message, oldest first; a page that is not full begins the room. Without `before`, the
+   * newest. It is asked over HTTP, and no event tells of it.
+   *
+   * Rejects as {@link getMessages} does: with `MESSAGE_NOT_FOUND` where the room has no message `before`.
+   */
+  history(page?: HistoryPage): Promise<Message[]>
+}
+
+export interface HistoryPage {
+  /** The id of a message of the room. */
+  before?: string | undefined
+  /** 50 unless told, 200 at most. */
+  count?: number
+  signal?: AbortSignal | undefined
 }
 
 /** No message's id: what comes after it is everything. */
@@ -108,14 +123,14 @@ export function joinRoom(server: Server, name: string, options: JoinOptions): Ro
     feed.push(message)
     events.emit('message', message)
   }
-  async function newest(count: number, signal: AbortSignal): Promise<Message[]> {
+  async function page({ signal, ...query }: HistoryPage): Promise<Message[]> {
     const asking = { ...server, signal }
     roomId ??= (await getRoom(asking, name).catch(ignoreUnknownRoom))?.id
-    return roomId === undefined ? [] : getMessages(asking, { roomId, count })
+    return roomId === undefined ? [] : getMessages(asking, { roomId, ...query })
   }
   /** Where the room is now: everything after that is sent to us, whatever becomes of the first connection. */
   async function findBase(signal: AbortSignal): Promise<void> {
-    const messages = await newest(Math.max(history, 1), signal)
+    const messages = await page({ count: Math.max(history, 1), signal })
     isBased = true
     if (history > 0) for (const message of messages) deliver(message)
     last = messages.at(-1)?.id
@@ -144,7 +159,7 @@ export function joinRoom(server: Server, name: string, options: JoinOptions): Ro
     },
     // A quiet room is asked over HTTP: where nothing was said, nothing is missed.
     ask: (signal) =>
-      newest(1, signal).then(
+      page({ count: 1, signal }).then(
         ([message]) => message === undefined || seen.has(message.id) || message.id === last,
         (error: unknown) => error instanceof ServerError,
       ),
@@ -173,6 +188,7 @@ export function joinRoom(server: Server, name: string, options: JoinOptions): Ro
       }
       return pending.say(text, put, signal)
     },
+    history: (asked) => page({ signal: options.signal, ...asked }),
     [Symbol.asyncIterator]: () => feed[Symbol.asyncIterator](),
   }
 }
