@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkOurs, Unfit } from './checks/check-ours.ts'
 import type { Figures } from './load/jobs.ts'
 import { lookAround } from './look-around.ts'
 import { type Cores, caveats, describeMachine, pinCores } from './machine.ts'
@@ -37,6 +38,8 @@ const show = (figures: Figures): string =>
 
 async function runAll(plan: Plan, { embedded, profile }: Options, cores: Cores) {
   await using installation = await openInstallation({ embedded, profile })
+  const fit = await Promise.race([checkOurs(plan, { cores, installation }), interrupted])
+  if (fit.length > 0) console.log(`do what they are measured at: ${fit.join('; ')}`)
   const all = runsOf(plan)
   const runs: Run[] = []
   for (const [i, next] of all.entries()) {
@@ -92,8 +95,9 @@ async function main(): Promise<void> {
 try {
   await main()
 } catch (error) {
-  const expected = error instanceof UsageError || error instanceof Interrupted
-  console.error(`bench: ${expected ? error.message : (error as Error).stack}`)
+  const { message, stack } = error as Error
+  const expected = [UsageError, Interrupted, Unfit].some((kind) => error instanceof kind)
+  console.error(`bench: ${expected ? message : stack}`)
   // What an interrupted run had started goes with this process.
   process.exit(1)
 }

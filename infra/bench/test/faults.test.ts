@@ -1,6 +1,8 @@
 /** Servers that do wrong are found out, in the course of a load. */
+import { freePort } from '@switchboard/testing/port'
 import { afterEach, expect, test } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { check } from '../src/checks/check-ours.ts'
 import { fanOut } from '../src/load/fan-out.ts'
 import type { FanOutJob, Figures, Target } from '../src/load/jobs.ts'
 
@@ -71,4 +73,9 @@ test('a connection that is cut fails the run', async () => {
     else send(others, text)
   })
   await expect(run).rejects.toThrow('1 connections were lost, the first: the server closed it with 1013 slow')
+})
+
+test('one of ours that does not answer is told of in a line', async () => {
+  const found = check('channels', [await freePort()], 200)
+  await expect(found).rejects.toThrow(/^a nick enters a channel: not within 0\.2 s$/)
 })

@@ -1,11 +1,5 @@
+import type { Message } from '@switchboard/sdk/chat'
 import type { Client } from '@switchboard/testing/socket'
-
-export interface Message {
-  id: string
-  sender: { id: number; username: string }
-  text: string
-  createTime: number
-}
 
 /** The next messages of a room, however many frames they came in. */
 export async function nextMessages(client: Client, count: number): Promise<Message[]> {
