@@ -10,15 +10,24 @@ interface LongListProps<T> {
   version: number
   keyOf(item: T): string
   children(item: T, index: number): ComponentChildren
+  /** Stands above the first row, and has as much room whatever it is. */
+  top?: ComponentChildren
+  /** The top comes near; called again and again while it is. */
+  onNearTop?: (() => void) | undefined
 }
 
 /** Pixels of a row that was never drawn. */
 const ESTIMATE_PX = 66
 /** How near the end counts as reading along. */
 const AT_END_PX = 80
+/** Pixels of what stands above the first row. */
+const TOP_PX = 64
 
-/** Any number of rows, of which those in sight are in the document. Whoever is at the end stays there as rows come. */
-export function LongList<T>({ label, items, keyOf, children }: LongListProps<T>) {
+/**
+ * Any number of rows, of which those in sight are in the document. Whoever is at the end stays there as rows come; whoever
+ * reads elsewhere goes on reading the same rows when others come before them, in a new array.
+ */
+export function LongList<T>({ label, items, keyOf, children, top, onNearTop }: LongListProps<T>) {
   const box = useRef<HTMLDivElement>(null)
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const options = {
@@ -27,6 +36,7 @@ export function LongList<T>({ label, items, keyOf, children }: LongListProps<T>)
     estimateSize: () => ESTIMATE_PX,
     getItemKey: (index: number) => keyOf(items[index] as T),
     overscan: 8,
+    paddingStart: top === undefined ? 0 : TOP_PX,
     anchorTo: 'end',
     followOnAppend: true,
     scrollEndThreshold: AT_END_PX,
@@ -48,13 +58,14 @@ export function LongList<T>({ label, items, keyOf, children }: LongListProps<T>)
     if (box.current) observer.observe(box.current)
     return () => observer.disconnect()
   }, [virtualizer])
-  function noteEnd({ currentTarget }: { currentTarget: HTMLElement }): void {
+  function noteEnds({ currentTarget }: { currentTarget: HTMLElement }): void {
     const { scrollHeight, scrollTop, clientHeight } = currentTarget
     isAtEnd.current = scrollHeight - scrollTop - clientHeight <= AT_END_PX
+    if (scrollTop < clientHeight && !isAtEnd.current) onNearTop?.()
   }
   /** The browser's own way there is an animation, which ends where rows that come into sight are measured. */
   function jump(event: KeyboardEvent): void {
-    if (event.key === 'Home') virtualizer.scrollToIndex(0)
+    if (event.key === 'Home') virtualizer.scrollToOffset(0)
     else if (event.key === 'End') virtualizer.scrollToEnd()
     else return
     event.preventDefault()
@@ -69,8 +80,13 @@ export function LongList<T>({ label, items, keyOf, children }: LongListProps<T>)
       role="log"
       aria-label={label}
       onKeyDown={jump}
-      onScroll={noteEnd}
+      onScroll={noteEnds}
     >
+      {top !== undefined && (
+        <div class="top" style={{ height: `${TOP_PX}px` }}>
+          {top}
+        </div>
+      )}
       <ol style={{ height: `${virtualizer.getTotalSize()}px` }}>
         {rows.map((row) => (
           <li

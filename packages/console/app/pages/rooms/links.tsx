@@ -1,19 +1,9 @@
 import { useSignal } from '@preact/signals'
-import { addLink, getLinks, type Link, type LinkTarget, removeLink } from '@switchboard/sdk/chat'
+import { getLinks, type Link, removeLink } from '@switchboard/sdk/chat'
 import { Field, Form, Problem } from '../../parts/form.tsx'
 import { Name } from '../../parts/text.tsx'
 import { server } from '../../state/session.ts'
-
-const KINDS = [
-  { kind: 'channel', title: 'a channel', label: 'Channel' },
-  { kind: 'relay', title: 'a relay’s address', label: 'Token' },
-  { kind: 'space', title: 'a space', label: 'Space' },
-] as const
-
-function target(kind: string, value: string): LinkTarget {
-  if (kind === 'relay') return { kind, token: value.replace(/^.*\/go\//, '') }
-  return kind === 'space' ? { kind, id: value } : { kind: 'channel', name: value }
-}
+import { LINK_KINDS, type LinkKind } from './link-kinds.ts'
 
 const nameOf = ({ kind, ...link }: Link): string => {
   const { name, token, id } = link as { name?: string; token?: string; id?: string }
@@ -23,7 +13,7 @@ const nameOf = ({ kind, ...link }: Link): string => {
 /** What happens elsewhere and is told in this room. Anybody sees it, the room's owner changes it. */
 export function Links({ room }: { room: string }) {
   const links = useSignal<readonly Link[] | undefined>(undefined)
-  const kind = useSignal<string>('channel')
+  const kind = useSignal<LinkKind>(LINK_KINDS[0])
   const problem = useSignal<unknown>(undefined)
   const load = async () => {
     links.value = await getLinks(server(), room)
@@ -36,6 +26,7 @@ export function Links({ room }: { room: string }) {
         problem.value = error
       })
   }
+  const { label, hint, More } = kind.value
   return (
     <details
       class="links"
@@ -61,13 +52,13 @@ export function Links({ room }: { room: string }) {
         ))}
       </ul>
       <div class="tabs">
-        {KINDS.map((one) => (
+        {LINK_KINDS.map((one) => (
           <button
-            key={one.kind}
+            key={one.title}
             type="button"
-            aria-pressed={kind.value === one.kind}
+            aria-pressed={kind.value === one}
             onClick={() => {
-              kind.value = one.kind
+              kind.value = one
             }}
           >
             {one.title}
@@ -75,15 +66,17 @@ export function Links({ room }: { room: string }) {
         ))}
       </div>
       <Form
+        key={kind.value.title}
         class="inline"
         submit="Link"
         resets
-        onSubmit={async ({ value = '' }) => {
-          await addLink(server(), room, target(kind.value, value.trim()))
+        onSubmit={async ({ value = '', ...more }) => {
+          await kind.value.make(room, value.trim(), more)
           await load()
         }}
       >
-        <Field label={KINDS.find((one) => one.kind === kind.value)?.label ?? ''} name="value" required />
+        <Field label={label} name="value" required {...(hint !== undefined && { hint })} />
+        {More && <More />}
       </Form>
     </details>
   )

@@ -8,6 +8,7 @@ import { StateLine } from '../../parts/state-line.tsx'
 import { Name } from '../../parts/text.tsx'
 import { linkTo } from '../../state/route.ts'
 import { session } from '../../state/session.ts'
+import { EarlierMessages } from './earlier.tsx'
 import { Links } from './links.tsx'
 import { type Entry, openRoom } from './open-room.ts'
 
@@ -23,7 +24,7 @@ function shown(entry: Entry): ComponentChildren {
 export function Room({ name }: { name: string }) {
   const room = useMemo(() => openRoom(name), [name])
   useEffect(() => room.close, [room])
-  const { entries, version, state, members, send } = room
+  const { entries, version, earlier, state, members, send } = room
   return (
     <section class="stream" aria-label="Room">
       <div class="title">
@@ -34,7 +35,14 @@ export function Room({ name }: { name: string }) {
         <People label="Who is there" names={members.value.map(({ username }) => username)} />
         {send && <Links room={name} />}
       </div>
-      <LongList label="Messages" items={entries} version={version.value} keyOf={keyOf}>
+      <LongList
+        label="Messages"
+        items={entries}
+        version={version.value}
+        keyOf={keyOf}
+        top={<EarlierMessages room={room} />}
+        onNearTop={earlier.value === 'more' ? room.loadEarlier : undefined}
+      >
         {shown}
       </LongList>
       {send ? (
