@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { FOLDER } from '@switchboard/console/serving'
 import { renderNginx } from '@switchboard/nginx/render'
 import { SERVICES, type Service } from '@switchboard/protocol/gateway'
 import { type LiveNginx, liveNginx } from '@switchboard/testing/nginx'
@@ -109,7 +110,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   ) as Record<Service, string[]>
   const nginx = stack.use(
     await liveNginx((place) =>
-      renderNginx({ ...place, upstreams, ...(options.limits === 'off' && { logins: 'off' }) }),
+      renderNginx({ ...place, upstreams, console: FOLDER, ...(options.limits === 'off' && { logins: 'off' }) }),
     ),
   )
   const owned = stack.move()
