@@ -6,23 +6,6 @@ import type { Console } from './house.ts'
 
 /** What goes over several services, and what happens when they are away. */
 export function across(house: () => Console): void {
-  test('a team leader sees the college, and registers somebody', async () => {
-    const page = await house().visit('college')
-    await page.getByLabel('Name').fill('teacher_coll1')
-    await page.getByLabel('Password').fill('facebees')
-    await page.getByRole('button', { name: 'Log in', exact: true }).click()
-    await page.getByRole('heading', { name: 'college the first' }).waitFor()
-    const people = page.getByRole('table', { name: 'People' }).getByRole('row')
-    expect(await people.count()).toBe(1 + 3)
-    expect(await people.last().textContent()).toContain('teacher_coll1')
-    await page.getByLabel('First name').fill('<i>Ada</i>')
-    await page.getByLabel('Last name').fill('L')
-    await page.getByLabel('E-mail').fill('ada@example.org')
-    await page.getByRole('button', { name: 'Register' }).click()
-    const waiting = page.getByRole('table', { name: 'Registrations' }).getByRole('row').last()
-    await expect.poll(() => waiting.textContent()).toBe('<i>Ada</i> Lada@example.orgteam-ABCwaiting')
-  })
-
   test('where somebody is, in all services, is told as it changes, and leads there', async () => {
     const { enter, running } = house()
     const watcher = await enter('watcher', 'people')

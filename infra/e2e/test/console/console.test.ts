@@ -2,19 +2,29 @@ import { findServer } from '@switchboard/testing/servers'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { account } from './account.ts'
 import { across } from './across.ts'
+import { college } from './college.ts'
 import { type Console, openConsole } from './house.ts'
 import { lines } from './lines.ts'
 import { page } from './page.ts'
+import { repos } from './repos.ts'
+import { rooms } from './rooms.ts'
 import { talk } from './talk.ts'
 
 /**
- * The browser notes each answer that refuses, of a room that nobody was ever in, of a wrong password, and each
- * connection that was cut.
+ * The browser notes each answer that refuses: of a room that nobody was ever in, of a wrong password, of what a team leader
+ * may not ask, of a registration that cannot be approved, of a repo's address that is none and a name that nobody has; and
+ * each connection that was cut.
  */
-const isExpected = (complaint: string) =>
-  /status of (404 .*\/(api\/v1\/rooms|assets)\/[^/]+|401 .*\/api\/v1\/login)\)$|net::ERR_(?!BLOCKED)/.test(
-    complaint,
-  )
+const EXPECTED = [
+  /status of 404 .*\/(api\/v1\/rooms|assets)\/[^/]+\)$/,
+  /status of 401 .*\/api\/v1\/login\)$/,
+  /status of 403 .*\/userman\/audit\?count=1\)$/,
+  /status of (409|503) .*\/userman\/registrations\/\d+\/approve\)$/,
+  /status of (400 .*\/api\/v1\/repos|404 .*\/api\/v1\/repos\/[\w-]+\/members)\)$/,
+  /status of 403 .*\/(auth|api\/v1\/rooms\/[^/]+\/links)\)$/,
+  /net::ERR_(?!BLOCKED)/,
+]
+const isExpected = (complaint: string) => EXPECTED.some((one) => one.test(complaint))
 
 describe.skipIf(findServer('chromium') === undefined)('the console', () => {
   let house: Console
@@ -25,7 +35,7 @@ describe.skipIf(findServer('chromium') === undefined)('the console', () => {
   afterEach(() => house.chromium.closePages())
   afterAll(() => house?.[Symbol.asyncDispose]())
 
-  for (const part of [page, account, talk, lines, across]) part(() => house)
+  for (const part of [page, account, talk, rooms, lines, across, college, repos]) part(() => house)
 
   // Last: it looks at all that the tests above did.
   test('no page ever breached its policy, complained on its console, or asked anybody else', () => {

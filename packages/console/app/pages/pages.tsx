@@ -35,6 +35,12 @@ export const PAGES: readonly Page[] = [
     load: async () => (await import('./spaces/spaces.tsx')).Spaces,
   },
   {
+    page: 'repos',
+    title: 'Repos',
+    about: 'Spaces that are closed to others',
+    load: async () => (await import('./repos/repos.tsx')).Repos,
+  },
+  {
     page: 'people',
     title: 'People',
     about: 'Where somebody is, in all services',

@@ -10,11 +10,12 @@ interface FieldProps {
   type?: 'text' | 'password' | 'email' | 'url'
   autocomplete?: 'off' | 'username' | 'current-password' | 'new-password' | 'email'
   required?: boolean
+  /** What stands there at first, and again once the form is emptied. */
   value?: string
   pattern?: string
 }
 
-export function Field({ label, hint, type = 'text', autocomplete = 'off', ...input }: FieldProps) {
+export function Field({ label, hint, type = 'text', autocomplete = 'off', value, ...input }: FieldProps) {
   const id = useId()
   return (
     <div class="field">
@@ -24,6 +25,7 @@ export function Field({ label, hint, type = 'text', autocomplete = 'off', ...inp
         // Preact's types know each kind of input; what is set here is the same for these.
         type={type as 'text'}
         autocomplete={autocomplete}
+        {...(value !== undefined && { defaultValue: value })}
         {...(hint !== undefined && { 'aria-describedby': `${id}-hint` })}
         {...input}
       />

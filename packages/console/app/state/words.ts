@@ -1,4 +1,4 @@
-import { SwitchboardError } from '@switchboard/sdk/chat'
+import { ServerError, SwitchboardError } from '@switchboard/sdk/chat'
 
 /** What a code means to somebody who reads no specification. What is not here says it in the error's own words. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -12,18 +12,17 @@ const WORDS: Readonly<Record<string, string>> = {
   USER_NOT_FOUND: 'Nobody has this name.',
   PASSWORD_MATCH_FAILED: 'The password is wrong.',
   USER_EXISTS: 'Somebody has this name.',
-  CONFLICT: 'Somebody has this name or this e-mail address.',
   BAD_USERNAME:
     'A name has 1 to 64 characters, no spaces at its ends, no invisible ones, and none of @ , / \\.',
   BAD_PASSWORD: 'A password has 1 to 1,024 bytes.',
-  RATE_LIMITED: 'Too often. Wait a while.',
+  RATE_LIMITED: 'Too often.',
   TOKEN_REVOKED: 'You were logged out.',
   READ_ONLY: 'Guests only listen.',
   FORBIDDEN: 'You may not do that.',
-  UNAVAILABLE: 'Something that is needed for this is away. Try again later.',
+  UNAVAILABLE: 'Something that is needed for this is away.',
   TOO_MANY_PLACES: 'That is too many at once.',
   NOT_CONNECTED: 'They are not connected.',
-  BAD_BINDING: 'That cannot be.',
+  TOO_LARGE: 'That is too large.',
   NOT_FOUND: 'There is no such thing (any more).',
   NICK_IN_USE: 'Somebody has this nickname.',
   NICK_RESERVED: 'This nickname belongs to an account.',
@@ -31,16 +30,38 @@ const WORDS: Readonly<Record<string, string>> = {
   DISPLACED: 'Another window uses this address now.',
 }
 
-/** Nemesis has one code for all that it refuses, and says why. */
-const WORDS_OF_NEMESIS: Readonly<Record<string, string>> = {
+/** Some have one code for much that they refuse, and say why. */
+const WORDS_OF_REFUSALS: Readonly<Record<string, string>> = {
   'invalid credentials': 'The name or the password is wrong.',
   'not a teacher': 'Only team leaders log in here.',
   'not in a college': 'You lead a team, but in no college.',
+  'this token sees no such college': 'This leader sees no such college.',
+  'you may not enter this space': 'You may not enter this space.',
+  'links are for the one who first entered the room with a token':
+    'Only who first entered this room may change its links.',
+  'there is no such user': 'Nobody has this name.',
 }
 
-export function inWords(error: unknown): string {
-  if (!(error instanceof SwitchboardError)) return 'Something went wrong in this page.'
-  if (error.code === 'FORBIDDEN' && Object.hasOwn(WORDS_OF_NEMESIS, error.message))
-    return WORDS_OF_NEMESIS[error.message] ?? ''
-  return WORDS[error.code] ?? `${error.message} (${error.code})`
+/** With these a server says in words what it does not take; a message without any is `status 400`. */
+const SAYS_WHY: ReadonlySet<string> = new Set(['BAD_BINDING', 'CONFLICT'])
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+
+function whatHappened({ code, message }: SwitchboardError): string {
+  if (Object.hasOwn(WORDS_OF_REFUSALS, message)) return WORDS_OF_REFUSALS[message] ?? ''
+  if (SAYS_WHY.has(code)) return message.startsWith('status ') ? 'That cannot be.' : sentence(message)
+  return WORDS[code] ?? `${message} (${code})`
 }
+
+const DELAY = new Intl.NumberFormat('en', { style: 'unit', unit: 'second', unitDisplay: 'long' })
+
+function whenAgain(error: SwitchboardError): string {
+  if (error instanceof ServerError && error.retryAfterMs !== undefined)
+    return ` Try again in ${DELAY.format(Math.ceil(error.retryAfterMs / 1000))}.`
+  return error.code === 'UNAVAILABLE' || error.code === 'RATE_LIMITED' ? ' Try again later.' : ''
+}
+
+export const inWords = (error: unknown): string =>
+  error instanceof SwitchboardError
+    ? whatHappened(error) + whenAgain(error)
+    : 'Something went wrong in this page.'

@@ -4,7 +4,7 @@ import { Field, Form, Problem } from '../../parts/form.tsx'
 import { People } from '../../parts/people.tsx'
 import { Name } from '../../parts/text.tsx'
 import { type CollegeFacts, loadCollege, type Row } from './load.ts'
-import { Registrations } from './registrations.tsx'
+import { Queue } from './queue.tsx'
 import { asLeader, type Leader, leader, logInLeader, logOutLeader } from './session.ts'
 
 const LogIn = () => (
@@ -74,11 +74,10 @@ function Shown({ leader }: { leader: Leader }) {
         <>
           <People label="Teams" names={value.college.teams} />
           <Table of={value.people} />
-          <Registrations
-            leader={leader}
+          <Queue
+            server={asLeader(leader)}
             teams={value.college.teams}
-            registrations={value.registrations}
-            onChange={load}
+            isAdministrator={value.isAdministrator}
           />
         </>
       )}
