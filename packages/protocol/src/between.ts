@@ -38,6 +38,20 @@ export const AccountInfo = Type.Object({
 })
 export type AccountInfo = Static<typeof AccountInfo>
 
+/** The place in presence where each process of each service has an entry of its own; its person is the service. */
+export const PROCESSES = 'processes'
+
+/** What an entry in {@link PROCESSES} says. */
+export const ProcessInfo = Type.Object({
+  /** The bus' name of the process: the same one for services that run in one. */
+  process: Type.String(),
+  /** The names of its needs that did not answer when it last looked. */
+  missing: Type.Array(Type.String()),
+  /** Open ones; absent where the service keeps none. */
+  connections: Type.Optional(Type.Integer({ minimum: 0 })),
+})
+export type ProcessInfo = Static<typeof ProcessInfo>
+
 /** Most characters (Unicode code points) of a request's body that {@link relayedTopic} tells. */
 export const RELAYED_BODY_MAX = 500
 

@@ -17,6 +17,7 @@ export const ROUTES: Readonly<Record<string, Service>> = {
   '/api/v1/rooms': 'chat',
   '/api/v1/messages': 'chat',
   '/api/v1/presence': 'chat',
+  '/api/v1/processes': 'chat',
   '/v1': 'relay',
   '/new': 'relay',
   '/refresh': 'relay',

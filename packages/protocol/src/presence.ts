@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { AccountInfo } from './between.ts'
+import { AccountInfo, ProcessInfo } from './between.ts'
 import { jsonDecoder } from './decode.ts'
 
 /** Most names that are asked about, or watched, at once. */
@@ -33,6 +33,23 @@ const Users = Type.Object({
 })
 export type Users = Static<typeof Users>
 
+/** One process of a service. */
+export const Process = Type.Object({
+  /** The same one for services that run in one process; another one after each start. */
+  id: Type.String(),
+  /** Since when it is there, milliseconds since the epoch. */
+  since: Type.Integer({ minimum: 0 }),
+  /** What it needs and does not reach, by name; empty: it is ready. */
+  missing: ProcessInfo.properties.missing,
+  /** How many clients are connected to it; absent where a service keeps no connections. */
+  connections: ProcessInfo.properties.connections,
+})
+export type Process = Static<typeof Process>
+
+/** By the name of the service, each service once. An empty list: none of it runs. */
+const Processes = Type.Object({ services: Type.Record(Type.String(), Type.Array(Process)) })
+export type Processes = Static<typeof Processes>
+
 /** What the server may say: all of what was asked for, then whatever of it has changed. */
 export const DOWN = {
   users: Users,
@@ -55,6 +72,7 @@ const success = <S extends TSchema>(data: S) => Type.Object({ error: Type.Null()
 /** Bodies of HTTP answers. */
 export const ANSWERS = {
   users: success(Users),
+  processes: success(Processes),
   /** As in chat. */
   failure: Type.Object({
     error: Type.Object({ type: Type.String(), Type: Type.String(), message: Type.String() }),

@@ -1,6 +1,13 @@
 import { successOf } from '@switchboard/protocol/client/chat'
 import { decode } from '@switchboard/protocol/client/check'
-import { encodeUp, isUsers, NAMES_MAX, type Whereabouts } from '@switchboard/protocol/client/presence'
+import {
+  encodeUp,
+  isProcesses,
+  isUsers,
+  NAMES_MAX,
+  type Process,
+  type Whereabouts,
+} from '@switchboard/protocol/client/presence'
 import { badAnswer, SwitchboardError } from './core/errors.ts'
 import { createEmitter, type Events } from './core/events.ts'
 import { createFeed } from './core/feed.ts'
@@ -13,7 +20,7 @@ import {
   socketAddress,
 } from './core/socket.ts'
 
-export type { Whereabouts } from '@switchboard/protocol/client/presence'
+export type { Process, Whereabouts } from '@switchboard/protocol/client/presence'
 export { ClosedError, type Code, ServerError, SwitchboardError } from './core/errors.ts'
 export type { Events } from './core/events.ts'
 export type { Server } from './core/http.ts'
@@ -21,6 +28,9 @@ export type { Connection, ConnectionOptions, State, StateChange } from './core/s
 
 /** By name, spelled as it was asked. An empty list: connected nowhere, or nobody's name. */
 export type Users = Readonly<Record<string, readonly Whereabouts[]>>
+
+/** By the name of the service, the longest running first. An empty list: no process of it runs. */
+export type Processes = Readonly<Record<string, readonly Process[]>>
 
 export interface PresenceOptions extends Server, ConnectionOptions {
   token: string
@@ -56,6 +66,11 @@ function checkNames(names: readonly string[]): readonly string[] {
 export async function getPresence(server: PresenceOptions, names: readonly string[]): Promise<Users> {
   const query = new URLSearchParams(names.map((name): [string, string] => ['user', name]))
   return (await request(server, `${PATH}?${query}`, { check: successOf(isUsers) })).data.users
+}
+
+/** Which processes of each service run, for whoever has an account. Rejects as `request` does. */
+export async function getProcesses(server: PresenceOptions): Promise<Processes> {
+  return (await request(server, '/api/v1/processes', { check: successOf(isProcesses) })).data.services
 }
 
 /** Tells where people are, over ide, chat and channels, and whenever that changes. */

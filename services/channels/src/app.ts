@@ -9,6 +9,7 @@ import type { Database } from '@switchboard/kit/database'
 import type { Limits } from '@switchboard/kit/limits'
 import { countConnections } from '@switchboard/kit/metrics'
 import { migrate } from '@switchboard/kit/migrate'
+import { announceProcess } from '@switchboard/kit/process-entry'
 import { createServer, type Server } from '@switchboard/kit/server'
 import { acceptWebSockets } from '@switchboard/kit/websocket'
 import { FRAME_MAX_BYTES, TYPES } from '@switchboard/protocol/channels'
@@ -59,6 +60,7 @@ export async function createApp(config: ChannelsConfig, parts: Parts): Promise<S
     reservations,
   })
   countConnections(app.metrics, 'channels', () => hub.stats)
+  announceProcess(app, { service: 'channels', broker, presence, connections: () => hub.size })
   const unsubscribe = await keepSubscribed(broker, DISPLACED, ({ payload }) =>
     roster.displaced(payload.toString()),
   )

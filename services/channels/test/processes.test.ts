@@ -169,5 +169,7 @@ test('a process that is stopped logs its people out everywhere and leaves nothin
   expect(await bob.closed).toMatchObject({ code: 1012 })
   expect(await amy.nextJson()).toEqual({ type: 3, user: 'bob' })
   expect([...both.world.store.claims.keys()]).toEqual(['channels:nick:amy'])
-  expect([...both.world.store.places.keys()]).toEqual(['channels:all'])
+  const { places } = both.world.store
+  expect([...places.keys()].sort()).toEqual(['channels:all', 'processes'])
+  expect(places.get('processes')?.held.size).toBe(1)
 })

@@ -9,6 +9,7 @@ import type { Presence } from '@switchboard/hub/presence'
 import type { Database } from '@switchboard/kit/database'
 import type { Limits } from '@switchboard/kit/limits'
 import { migrate } from '@switchboard/kit/migrate'
+import { announceProcess } from '@switchboard/kit/process-entry'
 import { createServer, type Server } from '@switchboard/kit/server'
 import { acceptWebSockets } from '@switchboard/kit/websocket'
 import { CATCH_UP_MAX, FRAME_MAX_BYTES } from '@switchboard/protocol/chat'
@@ -23,6 +24,7 @@ import { createLinkQuestions } from './routes/links/questions.ts'
 import { linkRoutes } from './routes/links/routes.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { createLookout } from './routes/presence/lookout.ts'
+import { processRoutes } from './routes/presence/processes.ts'
 import { presenceRoutes } from './routes/presence/routes.ts'
 import { presenceSocketRoute } from './routes/presence/socket.ts'
 import { askOpenSpaces } from './routes/presence/spaces.ts'
@@ -95,6 +97,8 @@ export async function createApp(config: ChatConfig, parts: Parts): Promise<Serve
   const lookout = createLookout({ broker, presence, clock, limits: limits.on, log: app.log })
   const openSpaces = askOpenSpaces(ask.ask)
   measure(app.metrics, floor, lookout)
+  const connections = () => floor.hub.size + lookout.hub.size
+  announceProcess(app, { service: 'chat', broker, presence, connections })
 
   const links = createLinkStore(client)
   const questions = createLinkQuestions(ask.ask)
@@ -119,6 +123,7 @@ export async function createApp(config: ChatConfig, parts: Parts): Promise<Serve
   linkRoutes(app, { rooms, links, questions, limits: limits.on, changed: linking.changed })
   messageRoutes(app, { rooms, accounts, messages })
   presenceRoutes(app, { presence, openSpaces })
+  processRoutes(app, presence)
   // After the others: @fastify/websocket makes a WebSocket of every route that comes after it.
   await acceptWebSockets(app, {
     maxPayload: FRAME_MAX_BYTES,

@@ -1,6 +1,7 @@
 import type { Broker } from '@switchboard/hub/broker'
+import type { Processes } from '@switchboard/protocol/presence'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { get } from './support/http.ts'
+import { failure, get } from './support/http.ts'
 import { type Installation, install } from './support/installation.ts'
 import { join, type Member, type Person, signUp } from './support/people.ts'
 
@@ -195,5 +196,71 @@ describe('several processes', () => {
     expect(await back.hearTexts(texts.length - 1)).toEqual(texts.slice(1))
     const { data } = await get<unknown[]>(`${installation.first.url}/api/v1/rooms/restart/users`)
     expect(data).toHaveLength(2)
+  })
+})
+
+describe('GET /processes', () => {
+  const ask = (url = installation.first.url, token: string | undefined = personAt(0).token) =>
+    get<Processes>(`${url}/api/v1/processes`, token)
+  const chatProcesses = async () => (await ask()).data.services['chat']?.map(({ id }) => id)
+
+  it('tells which processes of each service there are, whoever of them is asked; one that stops is gone at once', async () => {
+    const before = Date.now()
+    const second = await installation.start('status')
+    await expect.poll(chatProcesses).toEqual(['one', 'status'])
+    const { status, data } = await ask(second.url)
+    expect(status).toBe(200)
+    expect(data.services).toEqual({
+      ide: [],
+      chat: [
+        { id: 'one', since: expect.any(Number), missing: [], connections: expect.any(Number) },
+        { id: 'status', since: expect.any(Number), missing: [], connections: 0 },
+      ],
+      relay: [],
+      channels: [],
+      nemesis: [],
+    })
+    expect(data.services['chat']?.[1]?.since).toBeGreaterThanOrEqual(before)
+    await second[Symbol.asyncDispose]()
+    expect(await chatProcesses()).toEqual(['one'])
+  })
+
+  it('tells of a process that died no more once its lease is over', async () => {
+    const dying = await installation.start('dying')
+    await expect.poll(chatProcesses).toEqual(['one', 'dying'])
+    await dying.crash()
+    expect(await chatProcesses()).toEqual(['one'])
+  })
+
+  it('tells what a process misses, and leaves out what only another version understands', async () => {
+    const { presence } = installation.first
+    const missing = ['directory']
+    const enter = (person: string, info: unknown) =>
+      presence.enter('processes', { connection: `x.${person}`, person, since: 5, info })
+    await enter('nemesis', { process: 'x', missing })
+    await enter('relay', { process: 'x', missing: 'all' })
+    await enter('teapot', { process: 'x', missing: [] })
+    const { services } = (await ask()).data
+    expect(services).toMatchObject({ nemesis: [{ id: 'x', since: 5, missing }], relay: [] })
+    expect(Object.keys(services)).toEqual(['ide', 'chat', 'relay', 'channels', 'nemesis'])
+    for (const person of ['nemesis', 'relay', 'teapot']) await presence.leave('processes', `x.${person}`)
+  })
+
+  it('tells nobody without an account: 401', async () => {
+    for (const token of ['', 'abc'])
+      expect(await ask(installation.first.url, token)).toMatchObject(failure(401, 'UNAUTHORIZED'))
+    expect(await get(`${installation.first.url}/api/v1/processes`)).toMatchObject(
+      failure(401, 'UNAUTHORIZED'),
+    )
+  })
+
+  it('says 503 while presence does not answer', async () => {
+    await using process = await installation.start('blind')
+    Object.assign(process.presence, {
+      list: async () => {
+        throw new Error('presence is away')
+      },
+    })
+    expect(await ask(process.url)).toMatchObject(failure(503, 'UNAVAILABLE'))
   })
 })

@@ -1,8 +1,10 @@
 import { access } from '@switchboard/auth/access'
 import { createLoginGuard, type LoginGuard } from '@switchboard/auth/login-guard'
 import type { Broker } from '@switchboard/hub/broker'
+import type { Presence } from '@switchboard/hub/presence'
 import type { Database } from '@switchboard/kit/database'
 import type { Limits } from '@switchboard/kit/limits'
+import { announceProcess } from '@switchboard/kit/process-entry'
 import { createServer, type Server } from '@switchboard/kit/server'
 import type { NemesisConfig } from './config.ts'
 import { demoRoster } from './demo.ts'
@@ -27,6 +29,7 @@ import { openStorage, type Storage } from './storage.ts'
 export interface Parts {
   database: Database
   broker: Broker
+  presence: Presence
   limits: Limits
 }
 
@@ -36,7 +39,12 @@ const PREFIXES = ['', '/userman']
 /** Everything that is asked for below one of the prefixes. */
 function routesOf(
   own: Storage,
-  { config, broker, limits, guard }: Omit<Parts, 'database'> & { config: NemesisConfig; guard: LoginGuard },
+  {
+    config,
+    broker,
+    limits,
+    guard,
+  }: Pick<Parts, 'broker' | 'limits'> & { config: NemesisConfig; guard: LoginGuard },
 ) {
   const mailLimits = createMailLimits(limits)
   return (scope: Server, _options: unknown, done: () => void): void => {
@@ -60,7 +68,7 @@ function routesOf(
  * @throws ConfigError where demo people are in a directory that should hold none
  */
 export async function createApp(config: NemesisConfig, parts: Parts): Promise<Server> {
-  const { database, broker, limits } = parts
+  const { database, broker, presence, limits } = parts
   await using stack = new AsyncDisposableStack()
   const own = stack.use(await openStorage({ database, broker, config }))
   const taken = config.demo ? await seedDemo(own, demoRoster()) : []
@@ -84,6 +92,7 @@ export async function createApp(config: NemesisConfig, parts: Parts): Promise<Se
     revocations: own.revocations,
     allowedOrigins: config.allowedOrigins,
   })
+  announceProcess(app, { service: 'nemesis', broker, presence })
   const opened = stack.move()
   app.addHook('preClose', async () => guard.close())
   const unanswer = await answerLeadsCollege(broker, { tokens: app.tokens, directory: own.directory })

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Broker } from '@switchboard/hub/broker'
 import type { Presence } from '@switchboard/hub/presence'
 import type { Limits } from '@switchboard/kit/limits'
+import { announceProcess } from '@switchboard/kit/process-entry'
 import { createServer, type Server } from '@switchboard/kit/server'
 import { LIMITS } from '@switchboard/protocol/limits'
 import { QUEUE_MAX } from '@switchboard/protocol/relay'
@@ -116,6 +117,7 @@ export async function createApp(config: RelayConfig, parts: Parts): Promise<Serv
   })
   app.metrics.gauge('relay_clients', 'Clients that are connected here', () => relay.size)
   app.metrics.total('relay_dropped_total', 'Requests that a full queue lost', () => dropped)
+  announceProcess(app, { service: 'relay', broker, presence, connections: () => relay.size })
 
   const tick = () => {
     sockets.tick()

@@ -4,6 +4,7 @@ import type { Connection } from '@switchboard/hub/connection'
 import { Hub } from '@switchboard/hub/hub'
 import type { Presence } from '@switchboard/hub/presence'
 import { countConnections } from '@switchboard/kit/metrics'
+import { announceProcess } from '@switchboard/kit/process-entry'
 import type { Server } from '@switchboard/kit/server'
 import { acceptWebSockets, refusePlainRequest } from '@switchboard/kit/websocket'
 import { CLOSE_REASONS } from '@switchboard/protocol/close-codes'
@@ -77,6 +78,7 @@ export async function socketRoutes(app: Server, options: SocketOptions): Promise
   const { log } = app
   const { hub, spaces, connections } = createFloor(options, app)
   countConnections(app.metrics, 'ide', () => hub.stats)
+  announceProcess(app, { service: 'ide', broker, presence, connections: () => hub.size })
 
   const onError = (error: unknown) => log.warn({ err: error }, 'a space could not be closed to somebody')
   const unwatch = await watchClosed({ broker, hub, spaces, connections: () => connections.keys(), onError })

@@ -1,5 +1,6 @@
 import { type Accounts, createAccounts } from '@switchboard/auth/accounts'
 import { MemoryBroker, MemoryBus } from '@switchboard/hub/broker-memory'
+import { MemoryPresence, MemoryPresenceStore } from '@switchboard/hub/presence-memory'
 import { type Database, openDatabase, type Rows } from '@switchboard/kit/database'
 import { memoryLimits } from '@switchboard/kit/limits'
 import { type Listening, listen } from '@switchboard/testing/listen'
@@ -157,6 +158,7 @@ export async function openHouse({ directory: kind = 'database', url }: HouseOpti
   const ground = await groundOf(kind, { stack, rows })
   const config = (env: Env = {}) => configOf({ DATA_DIR: dir, ...ground.env, ...env })
   const bus = new MemoryBus()
+  const places = new MemoryPresenceStore()
   const limits = memoryLimits({ on: true })
   const broker = () => new MemoryBroker(bus)
   const storage = stack.use(await openStorage({ database, broker: broker(), config: config() }))
@@ -192,7 +194,9 @@ export async function openHouse({ directory: kind = 'database', url }: HouseOpti
       )
     },
     async process(env) {
-      const app = await createApp(config(env), { database, broker: broker(), limits })
+      const own = broker()
+      const presence = new MemoryPresence(places, own.process)
+      const app = await createApp(config(env), { database, broker: own, presence, limits })
       const server = await listen(app as unknown as FastifyInstance)
       const process = processOf(app, server)
       processes.use(process)
