@@ -37,9 +37,7 @@ const Table = ({ of: people }: { of: readonly Row[] }) => (
             <td>
               <Name of={full_name} />
             </td>
-            <td>
-              <Name of={email} />
-            </td>
+            <td>{email === '' ? <span class="quiet">none</span> : <Name of={email} />}</td>
           </tr>
         ))}
       </tbody>

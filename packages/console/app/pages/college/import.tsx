@@ -68,23 +68,25 @@ export function Import({ server, onImported }: ImportProps) {
   const { value } = looked
   const count = value?.rows.every(({ ok }) => ok) ? value.rows.filter(isNew).length : 0
   return (
-    <details class="fold">
+    <details>
       <summary>Import from CSV</summary>
-      <p class="quiet">
-        In UTF-8, with the columns first_name, last_name, email, team and college; 2,000 rows and 256 KiB at
-        most. Nothing is queued before you have seen what becomes of each row.
-      </p>
-      <Form class="inline" submit="Look through it" onSubmit={look}>
-        <div class="field">
-          <label for={id}>File</label>
-          <input id={id} ref={input} type="file" accept=".csv,text/csv" required onChange={forget} />
-        </div>
-      </Form>
-      {value && <ImportReport rows={value.rows} />}
-      {value && count > 0 && (
-        <Form class="inline" submit={`Put ${count} into the queue`} onSubmit={() => queue(value.file)} />
-      )}
-      {queued.value !== undefined && <p role="status">{queued.value} were put into the queue.</p>}
+      <div class="folded">
+        <p class="quiet">
+          In UTF-8, with the columns first_name, last_name, email, team and college; 2,000 rows and 256 KiB at
+          most. Nothing is queued before you have seen what becomes of each row.
+        </p>
+        <Form class="inline" submit="Look through it" onSubmit={look}>
+          <div class="field">
+            <label for={id}>File</label>
+            <input id={id} ref={input} type="file" accept=".csv,text/csv" required onChange={forget} />
+          </div>
+        </Form>
+        {value && <ImportReport rows={value.rows} />}
+        {value && count > 0 && (
+          <Form class="inline" submit={`Put ${count} into the queue`} onSubmit={() => queue(value.file)} />
+        )}
+        {queued.value !== undefined && <p role="status">{queued.value} were put into the queue.</p>}
+      </div>
     </details>
   )
 }

@@ -84,17 +84,19 @@ export function RepoCard(props: RepoProps) {
           >
             <Field label="Add somebody" name="username" required />
           </Form>
-          <details class="fold">
+          <details>
             <summary>Delete</summary>
-            <p class="quiet">Its space is closed for ever then.</p>
-            <Form
-              class="inline"
-              submit="Delete it"
-              onSubmit={async () => {
-                await deleteRepo(server, repo.id)
-                await onChange()
-              }}
-            />
+            <div class="folded">
+              <p class="quiet">Its space is closed for ever then.</p>
+              <Form
+                class="inline"
+                submit="Delete it"
+                onSubmit={async () => {
+                  await deleteRepo(server, repo.id)
+                  await onChange()
+                }}
+              />
+            </div>
           </details>
         </>
       )}
