@@ -23,7 +23,10 @@ export function channelsSuite(origin: () => Origin): void {
     expect(await inside.users()).toEqual([alice, bob])
     expect(await a.users()).toEqual(expect.arrayContaining([alice, bob]))
     const heard = Promise.all([next(inside, 2), next(other, 2), next(a, 2)])
+    const arrived = next(other, 1)
     expect(await inside.send('hello')).toEqual({ type: 0, dest: name, message: 'hello', user: alice })
+    // One's own is there at once; what was said at another process may come later.
+    await arrived
     await other.send('hello yourself')
     for (const messages of await heard)
       expect(messages.map(({ message }) => message)).toEqual(['hello', 'hello yourself'])

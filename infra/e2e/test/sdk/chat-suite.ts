@@ -137,6 +137,31 @@ export function chatSuite(origin: () => Origin): void {
       late.close()
     })
 
+    test('reads a room back to its beginning, page by page, as a guest too', async () => {
+      const { url } = origin()
+      const bob = await person(origin(), 'bob')
+      const name = freshName('room')
+      const room = connectChat({ url, token: bob.token }).join(name)
+      const said = await Promise.all(Array.from({ length: 60 }, (_, n) => room.send(`${n}`)))
+      const guest = connectChat({ url }).join(name)
+      const read: Message[] = []
+      for (let full = true; full; ) {
+        const page = await guest.history({ before: read[0]?.id, count: 25 })
+        read.unshift(...page)
+        full = page.length === 25
+        await room.send('meanwhile')
+      }
+      expect(read).toEqual(said)
+      const elsewhere = connectChat({ url, token: bob.token }).join(freshName('room'))
+      await elsewhere.send('elsewhere')
+      await expect(elsewhere.history({ before: said[0]?.id })).rejects.toMatchObject({
+        code: 'MESSAGE_NOT_FOUND',
+        status: 404,
+        retryable: false,
+      })
+      for (const one of [room, guest, elsewhere]) one.close()
+    })
+
     test('whose token was taken back, or is none, is told so and does not come back', async () => {
       const { url } = origin()
       const lobby = connectChat({ url, token: 'eyJhbGciOiJIUzI1NiJ9.e30.x' }).join('lobby')

@@ -3,6 +3,7 @@ import { connectChat } from '@switchboard/sdk/chat'
 import { connectIde } from '@switchboard/sdk/ide'
 import { watchPresence } from '@switchboard/sdk/presence'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { consoleOverProcesses } from '../console/processes.ts'
 import { canInstall, type Installation, startInstallation } from '../installation.ts'
 import { freshName } from '../origin.ts'
 import { channelsSuite } from './channels-suite.ts'
@@ -10,12 +11,13 @@ import { chatSuite } from './chat-suite.ts'
 import { becomes, person } from './clients.ts'
 import { ideSuite } from './ide-suite.ts'
 import { peopleSuite } from './people-suite.ts'
+import { relayOverProcesses } from './relay-processes.ts'
 
 describe.skipIf(!canInstall)('over two processes of each service behind nginx', () => {
   let installation: Installation
 
   beforeAll(async () => {
-    const processes = { ide: 2, chat: 2, channels: 2 }
+    const processes = { ide: 2, chat: 2, channels: 2, relay: 2 }
     installation = await startInstallation({ processes, limits: 'off' })
   }, 120_000)
   afterAll(() => installation?.[Symbol.asyncDispose]())
@@ -30,8 +32,10 @@ describe.skipIf(!canInstall)('over two processes of each service behind nginx', 
   describe('ide', () => ideSuite(() => installation))
   describe('channels', () => channelsSuite(() => installation))
   describe('presence', () => peopleSuite(() => installation, { demo: false }))
+  consoleOverProcesses(() => installation)
 
-  // Last: it ends processes that the others talk to.
+  // Last: they end processes that the others talk to.
+  describe('relay', () => relayOverProcesses(() => installation))
   test('a process of each is killed, and everybody is back with the other one', async () => {
     const { url, members } = installation
     const [alice, bob] = await Promise.all([person(installation, 'alice'), person(installation, 'bob')])

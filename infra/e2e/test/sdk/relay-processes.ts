@@ -1,17 +1,12 @@
 import { openRelay, type Relay } from '@switchboard/sdk/relay'
 import { eventually } from '@switchboard/testing/eventually'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { canInstall, type Installation, startInstallation } from '../installation.ts'
+import { expect, test } from 'vitest'
+import type { Installation } from '../installation.ts'
 
-describe.skipIf(!canInstall)('the relay’s client, over two processes behind nginx', () => {
-  let installation: Installation
-  beforeAll(async () => {
-    installation = await startInstallation({ processes: { relay: 2 }, limits: 'off' })
-  }, 120_000)
-  afterAll(() => installation?.[Symbol.asyncDispose]())
-
+/** What the SDK promises of relay where there are several processes, one of which this ends. */
+export function relayOverProcesses(installation: () => Installation): void {
   async function open(): Promise<{ relay: Relay; ids: string[]; paths: string[]; losses: number }> {
-    const relay = await openRelay({ url: installation.url })
+    const relay = await openRelay({ url: installation().url })
     const client = { relay, ids: [] as string[], paths: [] as string[], losses: 0 }
     relay.on('request', (request) => {
       client.ids.push(request.id)
@@ -37,7 +32,7 @@ describe.skipIf(!canInstall)('the relay’s client, over two processes behind ng
         })
       }
     })
-    await installation.members.relay[0]?.stop('SIGKILL')
+    await installation().members.relay[0]?.stop('SIGKILL')
     await Promise.all(calling)
     for (const { paths: seen } of clients)
       await eventually(() => new Set(seen).size === paths.length, { what: `all requests, not ${seen}` })
@@ -49,4 +44,4 @@ describe.skipIf(!canInstall)('the relay’s client, over two processes behind ng
       relay.close()
     }
   })
-})
+}
