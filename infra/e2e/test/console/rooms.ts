@@ -62,7 +62,7 @@ export function rooms(house: () => Console): void {
     await page.getByText('Links', { exact: true }).click()
     await page.getByRole('button', { name: 'a college' }).click()
     const fill = async (college: string, password: string) => {
-      await page.getByLabel('College', { exact: true }).fill(college)
+      await page.getByLabel('College’s id').fill(college)
       await page.getByLabel('Leader’s name').fill('teacher_coll1')
       await page.getByLabel('Leader’s password').fill(password)
       await page.getByRole('button', { name: 'Link', exact: true }).click()
@@ -82,5 +82,21 @@ export function rooms(house: () => Console): void {
     await postJson(`${running.url}/user/register`, { token, ...newcomer })
     await page.getByRole('log').getByText('a registration for team-ABC came in').waitFor()
     expect(await page.getByRole('log').textContent()).not.toMatch(/Ada|example/)
+    await page.getByRole('button', { name: /^unlink/ }).click()
+    await expect.poll(() => page.getByRole('list', { name: 'Links' }).textContent()).toBe('')
+
+    // Who is logged in as a leader is not asked again.
+    await page.goto(`${running.url}/#/college`)
+    await page.getByLabel('Name').fill('teacher_coll1')
+    await page.getByLabel('Password').fill('facebees')
+    await page.getByRole('button', { name: 'Log in', exact: true }).click()
+    await page.getByRole('heading', { name: 'college the first' }).waitFor()
+    await page.goBack()
+    await page.getByText('Links', { exact: true }).click()
+    await page.getByRole('button', { name: 'a college' }).click()
+    await page.getByLabel('College’s id').fill('college-1')
+    expect(await page.getByLabel('Leader’s password').count()).toBe(0)
+    await page.getByRole('button', { name: 'Link', exact: true }).click()
+    await page.getByRole('list', { name: 'Links' }).getByText('college-1').waitFor()
   })
 }

@@ -7,8 +7,11 @@ import { leader } from '../college/session.ts'
 export const LeaderFields = () =>
   leader.value ? null : (
     <>
-      <Field label="Leader’s name" name="username" hint="A team leader’s, at the registry" required />
-      <Field label="Leader’s password" name="password" type="password" hint="Not kept" required />
+      <Field label="Leader’s name" name="username" required />
+      <Field label="Leader’s password" name="password" type="password" required />
+      <small>
+        The id is one like college-1. The log-in is that of somebody who leads the college; it is not kept.
+      </small>
     </>
   )
 

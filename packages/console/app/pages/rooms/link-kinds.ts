@@ -7,7 +7,6 @@ export interface LinkKind {
   title: string
   /** Of the field that says what it goes to. */
   label: string
-  hint?: string
   /** Fields beside that. */
   More?: ComponentType
   /** `value`: what it goes to; `more`: what the other fields say. */
@@ -33,8 +32,7 @@ const SPACE: LinkKind = {
 }
 const COLLEGE: LinkKind = {
   title: 'a college',
-  label: 'College',
-  hint: 'Its id, like college-1',
+  label: 'College’s id',
   More: LeaderFields,
   make: (room, id, more) => asLeader(more, (token) => link(room, { kind: 'college', id, token })),
 }

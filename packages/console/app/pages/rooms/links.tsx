@@ -26,7 +26,7 @@ export function Links({ room }: { room: string }) {
         problem.value = error
       })
   }
-  const { label, hint, More } = kind.value
+  const { label, More } = kind.value
   return (
     <details
       class="links"
@@ -75,7 +75,7 @@ export function Links({ room }: { room: string }) {
           await load()
         }}
       >
-        <Field label={label} name="value" required {...(hint !== undefined && { hint })} />
+        <Field label={label} name="value" required />
         {More && <More />}
       </Form>
     </details>
