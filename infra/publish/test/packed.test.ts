@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { makeAdministrator } from '@switchboard/testing/administrator'
 import { type LiveChromium, liveChromium } from '@switchboard/testing/chromium'
 import { type Running, start } from '@switchboard/testing/process'
 import { findServer } from '@switchboard/testing/servers'
@@ -94,6 +95,7 @@ describe('the samples of the README, in a project of its own', () => {
   let running: Running
 
   beforeAll(async () => {
+    await makeAdministrator({ DATA_DIR: join(dir.path, 'data') })
     running = await start(join(ROOT, 'infra/standalone/src/main.ts'), { DATA_DIR: join(dir.path, 'data') })
     const inPages = Object.entries(samples(running.url, '-page')).map(([name, code]) => [
       `${name}-page`,
@@ -104,8 +106,9 @@ describe('the samples of the README, in a project of its own', () => {
   })
   afterAll(() => running?.[Symbol.asyncDispose]())
 
-  test('are one for each entry, and one for errors', () => {
-    expect(Object.keys(samples('')).sort()).toEqual([...ENTRIES, 'errors'].sort())
+  test('are one for each entry, two more for nemesis, and one for errors', () => {
+    const others = ['as-an-administrator', 'for-oneself', 'errors']
+    expect(Object.keys(samples('')).sort()).toEqual([...ENTRIES, ...others].sort())
   })
 
   test.each([
@@ -114,7 +117,9 @@ describe('the samples of the README, in a project of its own', () => {
     ['ide', "[ 'carol' ]\ndave { type: 'offer', sdp: '…' }\n"],
     ['presence', 'erin []\n'],
     ['relay', 'POST /hooks/push a webhook\n'],
-    ['nemesis', "college the first [ 'student_coll1_1', 'student_coll1_2', 'teacher_coll1' ]\n"],
+    ['nemesis', "college the first [ 'team-ABC', 'team-DFE' ]\nAda waiting\n"],
+    ['as-an-administrator', '2 of 2 rows can be queued\nGrace is 1_gh1\ntrue\n'],
+    ['for-oneself', "{ full_name: 'student1 student', email: 'student1@teacher.com' }\n"],
     ['errors', 'NOT_FOUND false\n'],
   ])('%s', async (name, printed) => {
     expect(await output(dir.path, `out/${name}.js`)).toBe(printed)
@@ -133,7 +138,7 @@ describe('the samples of the README, in a project of its own', () => {
       ['ide', /^dave-page \{.*offer.*\}$/],
       ['presence', /^erin-page \[\]$/],
       ['relay', /^POST \/hooks\/push a webhook$/],
-      ['nemesis', /^college the first \[.*\]$/],
+      ['nemesis', /^Ada waiting$/],
     ])('%s, in a page', async (name, printed) => {
       const program = { folder: dir.path, program: `out/${name}-page.js` }
       const lines = await outputInChromium(chromium, running.url, program)
