@@ -6,6 +6,7 @@ import type { Batch } from './batch.ts'
 import type { Connection } from './connection.ts'
 import { payloadsOf } from './framing.ts'
 import type { Inbox } from './inbox.ts'
+import { readTexts, type TextListener } from './reading.ts'
 
 /** What the connections of one hub tell it. */
 export interface Owner<S> {
@@ -36,7 +37,7 @@ interface Owned extends WebSocket {
 }
 
 /** A connection with what the hub keeps for it. There are many: what most do not need is `undefined` until they do. */
-export class SocketConnection<S> implements Connection<S> {
+export class SocketConnection<S> implements Connection<S>, TextListener {
   readonly id: string
   readonly session: S
   readonly ws: WebSocket
@@ -135,13 +136,18 @@ export class SocketConnection<S> implements Connection<S> {
     else for (const payload of payloadsOf(frames)) this.ws.send(payload, { binary: false })
   }
 
+  hearText(text: string): void {
+    this.owner.received(this, text)
+  }
+
   /** The listeners are the same functions for all; the connection is found by a property of its WebSocket. */
   listen(): void {
     ;(this.ws as Owned)[CONNECTION] = this as SocketConnection<unknown>
     this.ws.on('message', onMessage)
     this.ws.on('error', onError)
     this.ws.on('close', onClose)
-    if (!this.socket) this.ws.on('message', onHeard).on('ping', onHeard).on('pong', onHeard)
+    if (this.socket) readTexts(this.ws, this.socket, this)
+    else this.ws.on('message', onHeard).on('ping', onHeard).on('pong', onHeard)
   }
 }
 

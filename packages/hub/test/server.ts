@@ -121,7 +121,7 @@ export class Server implements AsyncDisposable {
 
 type RawClient = Socket & { upgrade: Buffer; text(payload: string): Buffer }
 
-const upgradeRequest = (path: string): Buffer =>
+export const upgradeRequest = (path: string): Buffer =>
   Buffer.from(
     [
       `GET ${path} HTTP/1.1`,
