@@ -4,11 +4,18 @@ const COMMA = 0x2c
 const OPENING = new Set([0x7b, 0x5b])
 const CLOSING = new Set([0x7d, 0x5d])
 
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(json: string, at: number): boolean {
+  let first = at
+  while (json.charCodeAt(first - 1) === BACKSLASH) first--
+  return (at - first) % 2 === 1
+}
+
 /** The index after the string that opens at `start`. */
 function endOfString(json: string, start: number): number {
-  let at = start + 1
-  while (json.charCodeAt(at) !== QUOTE) at += json.charCodeAt(at) === BACKSLASH ? 2 : 1
-  return at + 1
+  let quote = json.indexOf('"', start + 1)
+  while (isEscaped(json, quote)) quote = json.indexOf('"', quote + 1)
+  return quote + 1
 }
 
 /** The index of the comma or bracket that ends the value at `start`. */

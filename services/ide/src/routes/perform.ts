@@ -71,7 +71,7 @@ export function createPerformer({ hub, presence, spaces, log }: Parts) {
   }
 
   return (speaker: Speaker, effects: readonly Effect[]): void | Promise<void> => {
-    const [first] = effects
+    const first = effects[0]
     // Nearly all of the traffic; to somebody here it needs no promise.
     if (first?.kind === 'direct') return direct(speaker, first)
     return serially(speaker.session, () => performAll(speaker, effects))
