@@ -110,7 +110,12 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   ) as Record<Service, string[]>
   const nginx = stack.use(
     await liveNginx((place) =>
-      renderNginx({ ...place, upstreams, console: FOLDER, ...(options.limits === 'off' && { logins: 'off' }) }),
+      renderNginx({
+        ...place,
+        upstreams,
+        console: FOLDER,
+        ...(options.limits === 'off' && { logins: 'off' }),
+      }),
     ),
   )
   const owned = stack.move()
