@@ -20,6 +20,7 @@ export {
   changePerson,
   getCollege,
   getPerson,
+  getRevision,
   logIn,
   logOut,
 } from './nemesis/people.ts'

@@ -5,6 +5,7 @@ import {
   approve,
   checkLink,
   exportRegistrations,
+  getRevision,
   ImportError,
   importRegistrations,
   reject,
@@ -117,6 +118,15 @@ test('a decision that somebody else makes may be tried again, one that is made m
   await expect(approve(as, 1)).rejects.toMatchObject({ ...conflict, retryable: true, retryAfterMs: 1_000 })
   await expect(reject(as, 1, 'why')).rejects.toMatchObject({ ...conflict, retryable: false })
 })
+
+test.each(['', `${'0'.repeat(40)}\n`, '<!doctype html>'])(
+  'a revision that is %j is BAD_ANSWER',
+  async (text) => {
+    const { fake, as } = await serverThat((response) => response.end(text))
+    await using _ = fake
+    await expect(getRevision(as)).rejects.toMatchObject({ code: 'BAD_ANSWER' })
+  },
+)
 
 test('a link leads nowhere else, whatever is in its address', async () => {
   const { fake, asked, as } = await serverThat((response) => answerJson(response, 200, { userid: 'x' }))

@@ -6,7 +6,8 @@ import {
   type Person,
   type Token,
 } from '@switchboard/protocol/client/nemesis'
-import { request, type Server } from '../core/http.ts'
+import { badAnswer } from '../core/errors.ts'
+import { request, requestText, type Server } from '../core/http.ts'
 import { pathOf } from './path.ts'
 
 export interface Credentials {
@@ -23,6 +24,15 @@ export const logIn = (server: Server, credentials: Credentials): Promise<Token> 
 /** Takes the server's token back. */
 export const logOut = (server: Server): Promise<void> =>
   request(server, pathOf('deauth'), { method: 'POST', body: { token: server.token ?? '' } })
+
+const REVISION = /^[0-9a-f]{40}$/
+
+/** The revision that the service runs, 40 hex digits. Takes no token. */
+export async function getRevision(server: Server): Promise<string> {
+  const revision = await requestText(server, pathOf('site', 'sha'))
+  if (!REVISION.test(revision)) throw badAnswer('its body')
+  return revision
+}
 
 /** The college that a team leader works in. */
 export const getCollege = (server: Server): Promise<College> =>
