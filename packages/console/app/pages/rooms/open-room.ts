@@ -8,7 +8,7 @@ import { stateOf } from '../../state/state-of.ts'
 export type Entry = Message | { gap: string }
 
 /** What is before the first entry: `unknown` until the room is open for the first time. */
-export type Earlier = 'unknown' | 'more' | 'loading' | 'nothing' | { problem: unknown }
+type Earlier = 'unknown' | 'more' | 'loading' | 'nothing' | { problem: unknown }
 
 export interface OpenRoom {
   /** Grows at its end; what is put before it makes a new array. `version` says when. */
