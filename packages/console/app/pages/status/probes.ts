@@ -26,8 +26,8 @@ async function askRevision(signal: AbortSignal): Promise<string> {
 const nothing = () => undefined
 
 /**
- * Questions that any client may ask, so that this page says what a client sees and nothing more: no process tells a stranger
- * of its health or its metrics. Relay and channels answer no question that does nothing; their own pages show how they are.
+ * Questions that any client may ask: what processes say of themselves is one thing, what a client sees another. Relay and
+ * channels answer no question that does nothing; their own pages show how they are.
  */
 export function probes(session: Session | undefined): readonly Probe[] {
   const nemesis = { title: 'nemesis', ask: askRevision }

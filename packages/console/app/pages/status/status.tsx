@@ -5,6 +5,7 @@ import { linkTo } from '../../state/route.ts'
 import { type Session, session } from '../../state/session.ts'
 import { inWords } from '../../state/words.ts'
 import { type Answered, type Probe, probes, timed } from './probes.ts'
+import { ProcessTable } from './process-table.tsx'
 
 /** Milliseconds between questions. */
 const EVERY_MS = 5_000
@@ -50,18 +51,29 @@ function Results({ session: whose }: { session: Session | undefined }) {
   )
 }
 
-export const Status = () => (
-  <section class="page narrow">
-    <h1>Status</h1>
-    <p class="quiet">
-      What this page sees, every five seconds. How relay and channels are, their own pages tell. What
-      processes know of themselves is for those who run them.
-    </p>
-    <Results session={session.value} />
-    {!session.value && (
-      <p>
-        <a href={linkTo('account')}>Log in</a> to ask the others.
-      </p>
-    )}
-  </section>
+const Guests = () => (
+  <p>
+    <a href={linkTo('account')}>Log in</a> to see the processes, and to ask the other services.
+  </p>
 )
+
+export function Status() {
+  const whose = session.value
+  return (
+    <section class="page narrow">
+      <h1>Status</h1>
+      {whose && (
+        <>
+          <h2>Processes</h2>
+          <ProcessTable token={whose.token} everyMs={EVERY_MS} />
+          <h2>As this page sees it</h2>
+        </>
+      )}
+      <Results session={whose} />
+      {!whose && <Guests />}
+      <p class="quiet">
+        Asked every five seconds while you look. How relay and channels answer, their own pages tell.
+      </p>
+    </section>
+  )
+}
