@@ -1,30 +1,20 @@
 import { CLOSE_CODES, type CloseCode } from '@switchboard/protocol/close-codes'
 import { ERRORS, type ErrorCode } from '@switchboard/protocol/errors'
 
-/**
- * What the SDK itself finds out, beside the codes that a server names.
- *
- * | code          | why                                                                                          |
- * | ------------- | -------------------------------------------------------------------------------------------- |
- * | `UNREACHABLE` | no connection could be made, or it was lost without a word                                   |
- * | `TIMEOUT`     | nobody answered in time                                                                      |
- * | `BAD_ANSWER`  | what came is nothing that a Switchboard says                                                 |
- * | `BUFFER_FULL` | too much waits to be sent                                                                    |
- * | `TOO_SLOW`    | an iterator was not read, and too much waits in it                                           |
- * | `UNCONFIRMED` | it was sent and nobody knows whether it arrived; said again, it may be there twice           |
- * | `ENDED`       | the caller closed it                                                                         |
- */
-type LocalCode =
-  | 'UNREACHABLE'
-  | 'TIMEOUT'
-  | 'BAD_ANSWER'
-  | 'BUFFER_FULL'
-  | 'TOO_SLOW'
-  | 'UNCONFIRMED'
-  | 'ENDED'
+/** What the SDK itself finds out, beside the codes that a server names. The README says why each is. */
+export const LOCAL_CODES = [
+  'UNREACHABLE',
+  'TIMEOUT',
+  'BAD_ANSWER',
+  'BUFFER_FULL',
+  'TOO_SLOW',
+  'UNCONFIRMED',
+  'DISPLACED',
+  'ENDED',
+] as const
 
 /** A server's own codes and reasons beside these are possible: a newer one may know more. */
-export type Code = LocalCode | ErrorCode | (string & {})
+export type Code = (typeof LOCAL_CODES)[number] | ErrorCode | (string & {})
 
 /** Every error of this package. Its message holds no token, no password and nothing that people said. */
 export class SwitchboardError extends Error {

@@ -1,5 +1,5 @@
 import type { Check } from '@switchboard/protocol/client/check'
-import { badAnswer, type Code, ServerError, timedOut, unreachable } from './errors.ts'
+import { badAnswer, type Code, ServerError, SwitchboardError, timedOut, unreachable } from './errors.ts'
 
 /** Where a Switchboard is, and as whom to ask. */
 export interface Server {
@@ -40,8 +40,19 @@ const CODES: Readonly<Record<number, Code>> = {
 /** Most characters of a server's own words that an error repeats. */
 const WORDS_MAX = 200
 
-/** `path`, with its leading slash, below the address of a server. */
-export const addressOf = (url: string | URL, path: string): string => `${url}`.replace(/\/+$/, '') + path
+/** What every `fetch` and `WebSocket` takes out of an address, whether it is encoded or not. */
+const DOTS = /^[^?]*\/\.\.?([/?]|$)/
+
+/**
+ * `path`, with its leading slash, below the address of a server.
+ *
+ * @throws `BAD_BINDING` where somebody's name in it is `.` or `..`: it would be another path
+ */
+export function addressOf(url: string | URL, path: string): string {
+  if (DOTS.test(path))
+    throw new SwitchboardError('BAD_BINDING', 'no URL leads to what is called "." or ".."', false)
+  return `${url}`.replace(/\/+$/, '') + path
+}
 
 /** `undefined` where it is no JSON. */
 export const parse = (text: string): unknown => {
@@ -77,12 +88,13 @@ export async function exchange(
   init: { method?: string; type?: string | undefined; body?: string | Blob | undefined },
 ): Promise<Exchange> {
   const { method = 'GET', type, body } = init
+  const address = addressOf(url, path)
   const timeout = AbortSignal.timeout(timeoutMs)
   const headers: Record<string, string> = {}
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`
   if (type !== undefined) headers['content-type'] = type
   try {
-    const response = await fetch(addressOf(url, path), {
+    const response = await fetch(address, {
       method,
       headers,
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,

@@ -123,9 +123,10 @@ export function openSocket(options: SocketOptions): Socket {
     const { protocols = [] } = options
     try {
       wire = openWire({ url: options.address(), protocols, timeoutMs, onOpen: letIn, onText, onLost: lost })
-    } catch {
+    } catch (error) {
       // The runtime's own error may quote the token.
-      end(new SwitchboardError('BAD_BINDING', 'no such address, or no such token, can be', false))
+      const impossible = 'no such address, or no such token, can be'
+      end(error instanceof SwitchboardError ? error : new SwitchboardError('BAD_BINDING', impossible, false))
     }
   }
   function letIn(): void {
