@@ -55,6 +55,12 @@ export function rooms(house: () => Console): void {
     expect(await page.getByRole('article').count()).toBeLessThan(80)
   })
 
+  test('a room that no address leads to is refused in words', async () => {
+    const page = await house().visit('rooms/..')
+    await page.getByText('No address leads to what is called "." or "..".').waitFor()
+    expect(await page.getByRole('article').count()).toBe(0)
+  })
+
   test('a room is linked to a college by whoever leads it, and a registration is told in it', async () => {
     const { enter, running } = house()
     const { page } = await enter('owner', `rooms/${freshName('newcomers')}`)

@@ -50,7 +50,7 @@ const DOTS = /^[^?]*\/\.\.?([/?]|$)/
  */
 export function addressOf(url: string | URL, path: string): string {
   if (DOTS.test(path))
-    throw new SwitchboardError('BAD_BINDING', 'no URL leads to what is called "." or ".."', false)
+    throw new SwitchboardError('BAD_BINDING', 'no address leads to what is called "." or ".."', false)
   return `${url}`.replace(/\/+$/, '') + path
 }
 
