@@ -1,9 +1,14 @@
 import { readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { connectChat, getMessages, getRoom } from '@switchboard/sdk/chat'
+import { createRepo, getRepos } from '@switchboard/sdk/ide'
+import { getRegistrations, logIn, register } from '@switchboard/sdk/nemesis'
+import { openRelay } from '@switchboard/sdk/relay'
 import { type Running, runToEnd, start } from '@switchboard/testing/process'
 import { connect, rawSocket } from '@switchboard/testing/socket'
 import { tempDir } from '@switchboard/testing/temp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { during, hear } from './hear.ts'
 import { freshName, postForm, postJson, signUp } from './origin.ts'
 import { scenarios } from './scenarios.ts'
 
@@ -91,41 +96,35 @@ test('everything survives a restart, and Ctrl-C leaves nothing running or locked
   await using dir = await tempDir()
   const env = { DATA_DIR: dir.path }
   const first = await start(MAIN, env)
-  const alice = await signUp(first, 'alice')
-  const room = freshName('room')
-  const token = await (await fetch(`${first.url}/v1/new`)).text()
-  const queued = await fetch(`${first.url}/v1/go/${token}?n=1`)
+  const { url } = first
+  const { token, username } = await signUp(first, 'alice')
+  const name = freshName('room')
+  const relayToken = await (await fetch(`${url}/v1/new`)).text()
+  const queued = await fetch(`${url}/v1/go/${relayToken}?n=1`)
   expect(queued.headers.get('x-relay-delivery')).toBe('queued')
-  const repo = await postJson(`${first.url}/api/v1/repos?token=${alice.token}`, { name: 'engine' })
-  expect(repo.status).toBe(201)
-  const login = await postForm(`${first.url}/auth`, { username: 'teacher_coll1', password: 'facebees' })
-  const leader = ((await login.json()) as { token: string }).token
-  const registration = { first_name: 'Ada', last_name: 'L', email: 'ada@example.org', team: 'team-ABC' }
-  expect((await postForm(`${first.url}/user/register`, { token: leader, ...registration })).status).toBe(200)
-  const client = await connect(`${first.wsUrl}/api/v1/rooms/${room}/messages/ws`, {
-    protocols: [alice.token],
-  })
-  client.send({ text: 'remember me' })
-  await client.next()
+  const repo = await createRepo({ url, token }, { name: 'engine' })
+  const leader = await logIn({ url }, { username: 'teacher_coll1', password: 'facebees' })
+  const ada = { first_name: 'Ada', last_name: 'L', email: 'ada@example.org', team: 'team-ABC' }
+  await register({ url, token: leader.token }, ada)
+  const room = during(connectChat({ url, token })).join(name)
+  const said = await room.send('remember me')
+  const lost = new Promise((resolve) => room.on('state', ({ error }) => error && resolve(error)))
 
   expect(await first.stop('SIGINT')).toEqual({ code: 0, signal: null })
-  expect((await client.closed).code).toBe(1012)
+  expect(await lost).toMatchObject({ closeCode: 1012, retryable: true })
   expect(await readdir(dir.path)).not.toContain('lock')
 
   await using second = await start(MAIN, env)
-  const repos = await fetch(`${second.url}/api/v1/repos?token=${alice.token}`)
-  expect(await repos.json()).toMatchObject({ repos: [{ name: 'engine' }] })
-  const found = (await (await fetch(`${second.url}/api/v1/rooms/${room}`)).json()) as { data: { id: string } }
-  const history = await fetch(`${second.url}/api/v1/messages?room_id=${found.data.id}`)
-  expect(await history.json()).toMatchObject({
-    data: [{ text: 'remember me', sender: { username: alice.username } }],
-  })
-  expect(await (await fetch(`${second.url}/v1/refresh/${token}`)).text()).toBe('OK')
-  const { io } = await import('socket.io-client')
-  const socket = io(`${second.url}/${token}`, { forceNew: true })
-  const request = await new Promise<{ params: unknown }>((resolve) => socket.once('request', resolve))
-  expect(request.params).toEqual({ token, n: '1' })
-  socket.close()
+  const again = { url: second.url, token }
+  expect(await getRepos(again)).toEqual([repo])
+  const { id: roomId } = await getRoom(again, name)
+  expect(await getMessages(again, { roomId })).toEqual([said])
+  expect(said.sender.username).toBe(username)
+  const [waiting] = await getRegistrations({ ...again, token: leader.token })
+  expect(waiting).toMatchObject(ada)
+  const relay = during(await openRelay({ url: second.url, token: relayToken }))
+  const [request] = await hear(relay)(1)
+  expect(request?.params).toEqual({ token: relayToken, n: '1' })
 })
 
 test('a process that was killed loses nothing that it had answered', async () => {
