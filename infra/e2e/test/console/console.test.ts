@@ -8,6 +8,7 @@ import { lines } from './lines.ts'
 import { page } from './page.ts'
 import { repos } from './repos.ts'
 import { rooms } from './rooms.ts'
+import { status } from './status.ts'
 import { talk } from './talk.ts'
 
 /**
@@ -35,7 +36,7 @@ describe.skipIf(findServer('chromium') === undefined)('the console', () => {
   afterEach(() => house.chromium.closePages())
   afterAll(() => house?.[Symbol.asyncDispose]())
 
-  for (const part of [page, account, talk, rooms, lines, across, college, repos]) part(() => house)
+  for (const part of [page, account, talk, rooms, lines, across, college, repos, status]) part(() => house)
 
   // Last: it looks at all that the tests above did.
   test('no page ever breached its policy, complained on its console, or asked anybody else', () => {

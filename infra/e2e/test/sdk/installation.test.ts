@@ -4,7 +4,7 @@ import { connectIde } from '@switchboard/sdk/ide'
 import { watchPresence } from '@switchboard/sdk/presence'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { consoleOverProcesses } from '../console/processes.ts'
-import { canInstall, type Installation, startInstallation } from '../installation.ts'
+import { canInstall, type Installation, startInstallation, TWO_OF_EACH } from '../installation.ts'
 import { freshName } from '../origin.ts'
 import { channelsSuite } from './channels-suite.ts'
 import { chatSuite } from './chat-suite.ts'
@@ -12,13 +12,13 @@ import { becomes, person } from './clients.ts'
 import { ideSuite } from './ide-suite.ts'
 import { peopleSuite } from './people-suite.ts'
 import { relayOverProcesses } from './relay-processes.ts'
+import { end, isOver, statusSuite } from './status-suite.ts'
 
 describe.skipIf(!canInstall)('over two processes of each service behind nginx', () => {
   let installation: Installation
 
   beforeAll(async () => {
-    const processes = { ide: 2, chat: 2, channels: 2, relay: 2 }
-    installation = await startInstallation({ processes, limits: 'off' })
+    installation = await startInstallation({ processes: TWO_OF_EACH, limits: 'off' })
   }, 120_000)
   afterAll(() => installation?.[Symbol.asyncDispose]())
   beforeEach(() => {
@@ -28,6 +28,11 @@ describe.skipIf(!canInstall)('over two processes of each service behind nginx', 
     vi.restoreAllMocks()
   })
 
+  describe('processes', () => {
+    statusSuite(() => installation, TWO_OF_EACH)
+    // Nobody else here needs nemesis.
+    end(() => installation)
+  })
   describe('chat', () => chatSuite(() => installation))
   describe('ide', () => ideSuite(() => installation))
   describe('channels', () => channelsSuite(() => installation))
@@ -73,4 +78,5 @@ describe.skipIf(!canInstall)('over two processes of each service behind nginx', 
     await vi.waitFor(() => expect(ides.map(({ state }) => state)).toEqual(ides.map(() => 'open')), 20_000)
     for (const client of [chat, presence, ...channels, ...ides]) client.close()
   }, 60_000)
+  describe('processes', () => isOver(() => installation))
 })

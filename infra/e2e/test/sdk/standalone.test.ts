@@ -12,6 +12,7 @@ import { chatSuite } from './chat-suite.ts'
 import { becomes, over, person, portOf } from './clients.ts'
 import { ideSuite } from './ide-suite.ts'
 import { peopleSuite } from './people-suite.ts'
+import { statusSuite } from './status-suite.ts'
 
 const MAIN = fileURLToPath(new URL('../../../standalone/src/main.ts', import.meta.url))
 
@@ -40,6 +41,8 @@ describe('chat', () => chatSuite(() => running))
 describe('ide', () => ideSuite(() => running))
 describe('channels', () => channelsSuite(() => running))
 describe('presence and nemesis', () => peopleSuite(() => running))
+describe('processes', () =>
+  statusSuite(() => running, { ide: 1, chat: 1, relay: 1, channels: 1, nemesis: 1 }))
 
 // Last: it ends the process that the others talk to.
 describe('a server that was killed and started again', () => {
