@@ -1,5 +1,6 @@
 import { getUser } from '@switchboard/sdk/chat'
 import { getRepos } from '@switchboard/sdk/ide'
+import { getRevision } from '@switchboard/sdk/nemesis'
 import { getPresence } from '@switchboard/sdk/presence'
 import { SERVER, type Session } from '../../state/session.ts'
 
@@ -18,9 +19,7 @@ export interface Probe {
 const SHA_LENGTH = 12
 
 async function askRevision(signal: AbortSignal): Promise<string> {
-  const answer = await fetch(`${SERVER.url}/site/sha`, { signal, credentials: 'omit' })
-  if (!answer.ok) throw new Error(`${answer.status}`)
-  return (await answer.text()).slice(0, SHA_LENGTH)
+  return (await getRevision({ ...SERVER, signal })).slice(0, SHA_LENGTH)
 }
 
 const nothing = () => undefined
