@@ -9,12 +9,15 @@ import { request, SECRET } from './support/house.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
+/** For a test: most of the programs that it starts open an embedded database, which takes seconds. */
+const PATIENT = { timeout: 120_000 }
+
 let dir: Awaited<ReturnType<typeof tempDir>>
 beforeAll(async () => {
   dir = await tempDir()
   // Making the database takes longest, and once.
   expect(await admin(['remove-demo'])).toEqual({ code: 0, errors: '', out: 'there are no demo people\n' })
-})
+}, PATIENT.timeout)
 afterAll(() => dir[Symbol.asyncDispose]())
 
 /** Nothing of the environment that these tests run in but what a program needs to start. */
@@ -75,7 +78,7 @@ async function service(env: Record<string, string> = {}) {
 const logIn = async (url: string, username: string, password: string) =>
   request(`${url}/auth`, { method: 'POST', body: new URLSearchParams({ username, password }) })
 
-describe('the service as a process', () => {
+describe('the service as a process', PATIENT, () => {
   it('says where it listens and who can log in; its data survive a restart', async () => {
     let token = ''
     {
@@ -125,7 +128,7 @@ describe('the service as a process', () => {
   })
 })
 
-it('no secret reaches the log, however much is logged', async () => {
+it('no secret reaches the log, however much is logged', PATIENT, async () => {
   const leader = ['leader', '--userid', 'secretive', '--college', 'college-s']
   await admin(leader, { NEMESIS_PASSWORD: 'hunter2' })
   await using nemesis = await service({ NODE_ENV: 'production', JWT_SECRET: SECRET, LOG_LEVEL: 'trace' })
@@ -142,7 +145,7 @@ it('no secret reaches the log, however much is logged', async () => {
     expect(nemesis.output.join('\n')).not.toContain(secret)
 })
 
-describe('the command for operators', () => {
+describe('the command for operators', PATIENT, () => {
   it('explains itself', async () => {
     expect(await admin(['--help'])).toEqual({
       code: 0,
