@@ -206,22 +206,22 @@ describe('GET /processes', () => {
 
   it('tells which processes of each service there are, whoever of them is asked; one that stops is gone at once', async () => {
     const before = Date.now()
-    const second = await installation.start('status')
-    await expect.poll(chatProcesses).toEqual(['one', 'status'])
-    const { status, data } = await ask(second.url)
-    expect(status).toBe(200)
-    expect(data.services).toEqual({
-      ide: [],
-      chat: [
-        { id: 'one', since: expect.any(Number), missing: [], connections: expect.any(Number) },
-        { id: 'status', since: expect.any(Number), missing: [], connections: 0 },
-      ],
-      relay: [],
-      channels: [],
-      nemesis: [],
-    })
-    expect(data.services['chat']?.[1]?.since).toBeGreaterThanOrEqual(before)
-    await second[Symbol.asyncDispose]()
+    {
+      await using second = await installation.start('status')
+      const answers = async () => (await ask(second.url)).data.services
+      // Tests before this one had the bus away, and a process looks at itself each 3 s.
+      await expect.poll(answers).toEqual({
+        ide: [],
+        chat: [
+          { id: 'one', since: expect.any(Number), missing: [], connections: expect.any(Number) },
+          { id: 'status', since: expect.any(Number), missing: [], connections: 0 },
+        ],
+        relay: [],
+        channels: [],
+        nemesis: [],
+      })
+      expect((await answers())['chat']?.[1]?.since).toBeGreaterThanOrEqual(before)
+    }
     expect(await chatProcesses()).toEqual(['one'])
   })
 
