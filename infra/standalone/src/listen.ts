@@ -1,12 +1,25 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import { isIPv6 } from 'node:net'
+import { createServer, isIPv6 } from 'node:net'
 import { BACKLOG } from '@switchboard/kit/backlog'
+
+interface Place {
+  host: string
+  port: number
+}
+
+/** Rejects where one could not listen there: sooner than after seconds in which a database is made. */
+export async function tryListening({ host, port }: Place): Promise<void> {
+  const probe = createServer().listen({ port, host })
+  await once(probe, 'listening')
+  probe.close()
+  await once(probe, 'close')
+}
 
 /** Listens, and answers the origin; disposed of, it takes no new connection and closes those that idle. */
 export async function listenOn(
   server: Server,
-  { host, port }: { host: string; port: number },
+  { host, port }: Place,
 ): Promise<{ url: string } & AsyncDisposable> {
   server.listen({ port, host, backlog: BACKLOG })
   await once(server, 'listening')

@@ -15,7 +15,7 @@ import type { Service } from '@switchboard/protocol/gateway'
 import { banner } from './banner.ts'
 import { createConsole } from './console.ts'
 import { createGateway, NOT_FOUND } from './gateway.ts'
-import { listenOn } from './listen.ts'
+import { listenOn, tryListening } from './listen.ts'
 import { createServices, readConfigs } from './services.ts'
 
 const PORT = 8080
@@ -25,6 +25,7 @@ await run('switchboard', async () => {
   const configs = readConfigs(process.env)
   await using stack = new AsyncDisposableStack()
   stack.use(await lockDataDir(config.dataDir))
+  await tryListening(config)
 
   const directory = join(config.dataDir, 'postgres')
   const isFirst = config.databaseUrl === undefined && !existsSync(directory)
