@@ -50,7 +50,7 @@ let keys: Keys | undefined
 
 /**
  * Tells whole text frames, which nearly all that clients send are, without the buffer that Node makes for each read and
- * the two streams that it goes through otherwise: a sixth less CPU for a directed message. All else (other frames,
+ * the two streams that it goes through otherwise: a fifth less CPU for a directed message. All else (other frames,
  * fragments, what is cut or wrong, what comes while the socket is paused) goes the ordinary way to `ws`, and everything
  * does where Node or `ws` are not as they are known here. Answers whether they are.
  */
