@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts'
 import { payloadsOf } from './framing.ts'
 import type { Inbox } from './inbox.ts'
 import { readTexts, type TextListener } from './reading.ts'
+import { descriptorOf, writeBytes } from './writing.ts'
 
 /** What the connections of one hub tell it. */
 export interface Owner<S> {
@@ -43,6 +44,7 @@ export class SocketConnection<S> implements Connection<S>, TextListener {
   readonly ws: WebSocket
   /** What is written to; `undefined` where only `ws` knows how (compressed, or not a socket of Node's). */
   readonly socket: Socket | undefined
+  readonly #descriptor: number | undefined
   /** When in the heartbeat's round it is pinged. */
   readonly beat: number
   readonly owner: Owner<S>
@@ -72,6 +74,7 @@ export class SocketConnection<S> implements Connection<S>, TextListener {
     this.owner = owner
     this.ws = ws
     this.socket = socket instanceof Socket && ws.extensions === '' ? socket : undefined
+    this.#descriptor = this.socket && descriptorOf(this.socket)
     this.id = id
     this.session = session
     this.heardAt = now
@@ -132,7 +135,7 @@ export class SocketConnection<S> implements Connection<S>, TextListener {
    * extension is in use, so that the two never mix within a frame.
    */
   write(frames: Buffer): void {
-    if (this.socket) this.socket.write(frames)
+    if (this.socket) writeBytes(this.socket, this.#descriptor, frames)
     else for (const payload of payloadsOf(frames)) this.ws.send(payload, { binary: false })
   }
 

@@ -1,17 +1,10 @@
-import type { Duplex } from 'node:stream'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { frameEach } from '../src/framing.ts'
-import { type Server, serve, turn } from './server.ts'
+import { type Server, serve, turn, writesTo } from './server.ts'
 
 let server: Server
 afterEach(() => server[Symbol.asyncDispose]())
-
-/** Counts the writes to the server's end of a connection from here on. */
-function writes(session: string): () => number {
-  const spy = vi.spyOn(server.sockets.get(session) as Duplex, 'write')
-  return () => spy.mock.calls.length
-}
 
 describe('delivery', () => {
   it('brings what is published to every member and to nobody else', async () => {
@@ -54,11 +47,11 @@ describe('delivery', () => {
       },
     })
     const members = await server.connectAll(50, 'room')
-    const counts = members.map(({ connection }) => writes(connection.session))
+    const written = members.map(({ connection }) => writesTo(connection))
     for (let i = 0; i < 16; i++) server.hub.publish('room', `${i}`)
     await turn()
     expect(framed).toEqual([16])
-    expect(counts.map((count) => count())).toEqual(members.map(() => 1))
+    expect(written.map((writes) => writes.length)).toEqual(members.map(() => 1))
     for (const { client } of members) expect(await client.until((text) => text === '15')).toHaveLength(16)
   })
 
@@ -66,14 +59,11 @@ describe('delivery', () => {
     server = await serve()
     const members = await server.connectAll(10, 'a')
     for (const { connection } of members) await server.hub.enter(connection, 'b')
-    const spies = members.map(({ connection }) =>
-      vi.spyOn(server.sockets.get(connection.session) as Duplex, 'write'),
-    )
+    const written = members.map(({ connection }) => writesTo(connection))
     for (let i = 0; i < 8; i++) server.hub.publish(i % 2 ? 'a' : 'b', `${i}`)
     await turn()
-    const chunks = spies.map((spy) => spy.mock.calls.map(([chunk]) => chunk))
-    expect(chunks.map((written) => written.length)).toEqual(members.map(() => 1))
-    expect(new Set(chunks.flat()).size).toBe(1)
+    expect(written.map((writes) => writes.length)).toEqual(members.map(() => 1))
+    expect(new Set(written.flat()).size).toBe(1)
     for (const { client } of members)
       expect(await client.until((text) => text === '7')).toEqual(['0', '1', '2', '3', '4', '5', '6', '7'])
   })

@@ -2,10 +2,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type Duplex, PassThrough } from 'node:stream'
 import { type Client, connect, rawSocket } from '@switchboard/testing/socket'
+import { vi } from 'vitest'
 import { type ServerOptions, WebSocketServer } from 'ws'
 import { MemoryBroker, MemoryBus } from '../src/broker-memory.ts'
 import type { Connection } from '../src/connection.ts'
 import { Hub, type HubOptions } from '../src/hub.ts'
+import type { SocketConnection } from '../src/socket-connection.ts'
 
 /** All of a test's clients may connect at once. */
 const BACKLOG = 4096
@@ -142,6 +144,18 @@ export const serve = (options?: Options): Promise<Server> => new Server(options)
 
 /** The next turn of the event loop has begun, and what this one sent is written. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** What is written to a connection from here on, an item for each time. */
+export function writesTo(connection: Connection<string>): readonly Buffer[] {
+  const writes: Buffer[] = []
+  const known = connection as SocketConnection<string>
+  const write = known.write.bind(known)
+  vi.spyOn(known, 'write').mockImplementation((frames) => {
+    writes.push(frames)
+    write(frames)
+  })
+  return writes
+}
 
 /** Waits until it is so, looking at it each turn of the event loop. */
 export async function until(so: () => boolean, what: string): Promise<void> {
