@@ -63,9 +63,14 @@ type Frames<S extends Record<string, TSchema>> = {
   [E in keyof S]: { event: E; params: Static<S[E]> }
 }[keyof S]
 
-/** `json`: the parameters as they were written. */
-export type Up = Frames<typeof UP> & { json: string }
-export type Down = Frames<typeof DOWN> & { json: string }
+/** `dataJson`: as it was written, so that numbers keep their digits and no depth is too deep. */
+interface Sent {
+  event: 'send'
+  params: { to: string; dataJson: string }
+}
+
+export type Up = Sent | Frames<Omit<typeof UP, 'send'>>
+export type Down = Frames<typeof DOWN>
 export type FrameError = Static<typeof DOWN.error>
 
 /** `event`: the one that the frame names, if it is one. */
@@ -77,29 +82,57 @@ export interface BadFrame<E extends string = UpEvent> {
 function decoder<S extends Record<string, TSchema>>(schemas: S) {
   type Event = keyof S & string
   const checks = new Map(Object.entries(schemas).map(([event, schema]) => [event, checker(schema)]))
-  return (frame: string): Result<Frames<S> & { json: string }, BadFrame<Event>> => {
+  return (frame: string): Result<Frames<S>, BadFrame<Event>> => {
     const split = frame.indexOf(DELIMITER)
     if (split === -1) return err({ message: `no ${DELIMITER}` })
     const event = frame.slice(0, split) as Event
     const check = checks.get(event)
     if (!check) return err({ message: 'no such event' })
-    const json = frame.slice(split + DELIMITER.length)
-    const parsed = parseJson(json)
+    const parsed = parseJson(frame.slice(split + DELIMITER.length))
     const params = parsed.ok ? check(parsed.value) : parsed
     if (!params.ok) return err({ event, message: params.error })
-    return ok({ event, params: params.value, json } as Frames<S> & { json: string })
+    return ok({ event, params: params.value } as Frames<S>)
   }
 }
 
-export const decodeUp = decoder(UP)
+const decodeAny = decoder(UP)
+
+const SEND = `send${DELIMITER}{"to":"`
+const DATA = ',"data":'
+const WITHOUT_ESCAPES = /^[^\\\p{Cc}]*$/u
+
+/** A `send` as `JSON.stringify` writes it, and nearly every client: most of what comes, so nothing is looked at twice. */
+function decodeUsualSend(frame: string): Sent | undefined {
+  if (!frame.startsWith(SEND) || !frame.endsWith('}')) return undefined
+  const end = frame.indexOf('"', SEND.length)
+  const to = frame.slice(SEND.length, end)
+  if (!frame.startsWith(DATA, end + 1) || !WITHOUT_ESCAPES.test(to)) return undefined
+  const dataJson = frame.slice(end + 1 + DATA.length, -1)
+  // It is one value, so what is around it is JSON, too, and has no further member.
+  return parseJson(dataJson).ok ? { event: 'send', params: { to, dataJson } } : undefined
+}
+
+export function decodeUp(frame: string): Result<Up, BadFrame> {
+  const usual = decodeUsualSend(frame)
+  if (usual) return ok(usual)
+  const up = decodeAny(frame)
+  if (!up.ok || up.value.event !== 'send') return up as Result<Up, BadFrame>
+  const json = frame.slice(frame.indexOf(DELIMITER) + DELIMITER.length)
+  return ok({
+    event: 'send',
+    params: { to: up.value.params.to, dataJson: rawMember(json, 'data') as string },
+  })
+}
+
 export const decodeDown = decoder(DOWN)
 
 /**
  * Original clients drop a frame that holds the delimiter twice, so no `|` is left in the JSON. Outside of its strings JSON
  * has none, and `\|` is no escape: replacing them all changes no value.
  */
-const frameOf = (event: string, json: string) =>
-  event + DELIMITER + (json.includes('|') ? json.replaceAll('|', '\\u007c') : json)
+const withoutBars = (json: string) => (json.includes('|') ? json.replaceAll('|', '\\u007c') : json)
+
+const frameOf = (event: string, json: string) => event + DELIMITER + withoutBars(json)
 
 export const encodeUp = <E extends UpEvent>(event: E, params: Static<(typeof UP)[E]>) =>
   frameOf(event, JSON.stringify(params))
@@ -107,9 +140,9 @@ export const encodeUp = <E extends UpEvent>(event: E, params: Static<(typeof UP)
 export const encodeDown = <E extends DownEvent>(event: E, params: Static<(typeof DOWN)[E]>) =>
   frameOf(event, JSON.stringify(params))
 
-/** The `msg` that carries a `send` (its `json`, decoded before) on: `data` as it was written. */
-export const encodeMsg = (from: string, sendJson: string) =>
-  frameOf('msg', `{"from":${JSON.stringify(from)},"data":${rawMember(sendJson, 'data')}}`)
+/** The `msg` that carries the `dataJson` of a `send` on. */
+export const encodeMsg = (from: string, dataJson: string) =>
+  `msg${DELIMITER}{"from":${withoutBars(JSON.stringify(from))},"data":${withoutBars(dataJson)}}`
 
 const Credentials = { username: Type.String(), password: Type.String() }
 const Person = Type.Object({ id: Type.String(), username: Type.String() })

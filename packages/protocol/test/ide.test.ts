@@ -26,6 +26,14 @@ const SCHEMAS: Record<string, Record<string, TSchema>> = {
 }
 const frames = vectors.filter(({ way, name }) => name !== 'bad' && (way === 'up' || way === 'down'))
 
+/** With the `data` of a `send` read, which a server carries on as it is. */
+function readUp(frame: string) {
+  const up = decodeUp(frame)
+  if (!up.ok || up.value.event !== 'send') return up
+  const { to, dataJson } = up.value.params
+  return { ok: true, value: { event: 'send', params: { to, data: JSON.parse(dataJson) } } }
+}
+
 describe('the vectors of the spec page', () => {
   vectorsObey(
     vectors.filter(({ name }) => name !== 'bad'),
@@ -36,7 +44,7 @@ describe('the vectors of the spec page', () => {
     const params = JSON.parse(json)
     const decoded =
       way === 'up'
-        ? decodeUp(encodeUp(name as UpEvent, params))
+        ? readUp(encodeUp(name as UpEvent, params))
         : decodeDown(encodeDown(name as keyof typeof DOWN, params))
     expect(decoded).toMatchObject({ ok: true, value: { event: name, params } })
   })
@@ -60,7 +68,7 @@ describe('the vectors of the spec page', () => {
 describe('frames', () => {
   it('are split by the first delimiter', () => {
     const frame = `send:|:${JSON.stringify({ to: 'bob', data: 'a:|:b' })}`
-    expect(decodeUp(frame)).toMatchObject({ ok: true, value: { params: { data: 'a:|:b' } } })
+    expect(readUp(frame)).toMatchObject({ ok: true, value: { params: { data: 'a:|:b' } } })
   })
 
   it('of the server hold one delimiter and no further |', () => {
@@ -71,7 +79,7 @@ describe('frames', () => {
         (user, data) => {
           const sent = [
             encodeDown('died', { user, space: 'x' }),
-            encodeMsg(user, JSON.stringify({ to: 'bob', data: [data, user] })),
+            encodeMsg(user, JSON.stringify([data, user])),
           ]
           for (const frame of sent) {
             expect(frame.split('|')).toHaveLength(2)
@@ -86,8 +94,8 @@ describe('frames', () => {
   it('on the way up decode to what was encoded', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.jsonValue(), (to, data) => {
-        const decoded = decodeUp(encodeUp('send', { to, data }))
-        expect(decoded.ok && decoded.value.params).toEqual({ to, data: JSON.parse(JSON.stringify(data)) })
+        const params = { to, data: JSON.parse(JSON.stringify(data)) }
+        expect(readUp(encodeUp('send', { to, data }))).toEqual({ ok: true, value: { event: 'send', params } })
       }),
     )
   })
@@ -105,11 +113,55 @@ describe('frames', () => {
   })
 })
 
+describe('a send', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', '"', '\\', ',', '{', '}', ':', '\n', 'é', '\u0000') })
+  const usual = fc.record({ to: text, data: fc.oneof(text, fc.jsonValue()) }).map((it) => JSON.stringify(it))
+  /** Cut, and with something put in. */
+  const mended = fc
+    .tuple(
+      usual,
+      fc.nat(),
+      fc.nat(3),
+      fc.constantFrom('', ',"data":2', ',"x":1', ',', '"', ' ', '}', '1', '\n'),
+    )
+    .map(([json, place, gone, added]) => {
+      const at = place % (json.length + 1)
+      return json.slice(0, at) + added + json.slice(at + gone)
+    })
+
+  it('is what JSON.parse says, however it is written, and nothing else is one', () => {
+    const isSend = (it: unknown): it is { to: string; data: unknown } =>
+      it instanceof Object && Object.hasOwn(it, 'data') && 'to' in it && typeof it.to === 'string'
+    let taken = 0
+    fc.assert(
+      fc.property(fc.oneof(usual, mended, mended), (json) => {
+        let said: unknown
+        try {
+          said = JSON.parse(json)
+        } catch {}
+        const up = readUp(`send${DELIMITER}${json}`)
+        expect(up.ok).toBe(isSend(said))
+        if (!isSend(said)) return
+        taken++
+        const { to, data } = said
+        expect(up).toEqual({ ok: true, value: { event: 'send', params: { to, data } } })
+      }),
+      { numRuns: 5000 },
+    )
+    expect(taken).toBeGreaterThan(1500)
+  })
+
+  it('has the last of several members of one name, as for JSON.parse', () => {
+    for (const json of ['{"to":"a","data":1,"data":2}', '{"to":"a","data":1,"to":"b","data":2}'])
+      expect(readUp(`send${DELIMITER}${json}`)).toMatchObject({ value: { params: JSON.parse(json) } })
+  })
+})
+
 describe('data', () => {
   const relayed = (data: string) => {
     const up = decodeUp(`send:|:{ "data" : ${data} , "to":"bob"}`)
-    if (!up.ok) throw new Error(up.error.message)
-    return encodeMsg('alice', up.value.json).slice('msg:|:{"from":"alice","data":'.length, -1)
+    if (!up.ok || up.value.event !== 'send') throw new Error('no send')
+    return encodeMsg('alice', up.value.params.dataJson).slice('msg:|:{"from":"alice","data":'.length, -1)
   }
 
   it.each([

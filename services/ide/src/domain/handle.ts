@@ -14,10 +14,10 @@ export interface Speaker {
 export const unsent = (to: string, code: 'NOT_CONNECTED' | 'UNAVAILABLE'): string =>
   encodeDown('error', { event: 'send', to, code })
 
-function send({ me }: Speaker, to: string, json: string): Effect[] {
+function send({ me }: Speaker, to: string, dataJson: string): Effect[] {
   const name = parseUsername(to)
   if (!name.ok) return [{ kind: 'reply', frame: unsent(to, 'NOT_CONNECTED') }]
-  return [{ kind: 'direct', to: name.value.key, name: to, frame: encodeMsg(me.name, json) }]
+  return [{ kind: 'direct', to: name.value.key, name: to, frame: encodeMsg(me.name, dataJson) }]
 }
 
 function enter({ spaces, places }: Speaker, event: UpEvent, space: string, then: Effect[]): Effect[] {
@@ -31,7 +31,7 @@ export function handle(speaker: Speaker, up: Up): Effect[] {
   const { event } = up
   switch (event) {
     case 'send':
-      return send(speaker, up.params.to, up.json)
+      return send(speaker, up.params.to, up.params.dataJson)
     case 'list':
       return enter(speaker, event, up.params.space, [{ kind: 'list', space: up.params.space, event }])
     case 'join':
