@@ -1,6 +1,7 @@
 import { Links } from '../wire/links.ts'
 import type { Seat } from '../wire/seat.ts'
 import { Checker } from './checker.ts'
+import { collect } from './collect.ts'
 import type { FanOutJob, Figures, Order } from './jobs.ts'
 import { Latencies } from './latencies.ts'
 import { MarkScanner } from './mark.ts'
@@ -95,6 +96,8 @@ export async function fanOut(job: FanOutJob, order: Order): Promise<Figures> {
   const room = await seat(job, order)
   const { checker, latencies, links, lost, seats } = room
   await sleep(timing.settleSeconds)
+  // What connecting left behind is not what a delivery costs, and would be collected at any time.
+  await collect(target, 'SIGWINCH', timing.settleSeconds)
   const pacer = speak(room, job)
   await sleep(timing.warmUpSeconds)
   const stopMeter = startMeter(target.pids, { links, count: () => checker.delivered })

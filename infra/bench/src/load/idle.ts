@@ -1,5 +1,6 @@
 import { cpuMicros, residentBytes } from '../accounting.ts'
 import { Links } from '../wire/links.ts'
+import { collect } from './collect.ts'
 import type { Figures, IdleJob, Order, Target } from './jobs.ts'
 import { seatAll } from './seats.ts'
 import { sleep } from './sleep.ts'
@@ -10,12 +11,10 @@ interface Memory {
   uncollected: number | undefined
 }
 
-async function memoryOf({ pids, collectsOnSignal }: Target, settleSeconds: number): Promise<Memory> {
-  const uncollected = residentBytes(pids)
-  if (!collectsOnSignal || uncollected === undefined) return { uncollected, collected: undefined }
-  for (const pid of pids) process.kill(pid, 'SIGURG')
-  await sleep(settleSeconds)
-  return { uncollected, collected: residentBytes(pids) }
+async function memoryOf(target: Target, settleSeconds: number): Promise<Memory> {
+  const uncollected = residentBytes(target.pids)
+  const isCollected = await collect(target, 'SIGURG', settleSeconds)
+  return { uncollected, collected: isCollected ? residentBytes(target.pids) : undefined }
 }
 
 const difference = (after: number | undefined, before: number | undefined): number | undefined =>

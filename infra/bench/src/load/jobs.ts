@@ -8,7 +8,7 @@ export interface Target {
   pids: number[]
   wire: WireName
   prepared: Prepared
-  /** SIGURG has each process collect its garbage. */
+  /** Each process is a Node that collects its garbage when it is told to: see `collect`. */
   collectsOnSignal: boolean
 }
 

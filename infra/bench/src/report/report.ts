@@ -42,7 +42,8 @@ export function ratioTable(runs: readonly Run[]): string {
 }
 
 const HOW = `CPU is what all threads of the server were on a core (\`/proc/<pid>/task/*/schedstat\`), for each delivery (request, log-in)
-in the measured seconds; where it is shared by two processes, that of both. Ratios are taken within a round, then their
+in the measured seconds; where it is shared by two processes, that of both. Before anybody speaks, each server that is a
+Node collects what connecting left behind, which would else fall into some runs and not into others. Ratios are taken within a round, then their
 median. Every text has 88 characters; \`bytes\` are what a delivery takes on the wire. Latency counts from when a message
 was due. "a read": deliveries that one read of one connection brought, that is how far the server collects. Memory is the
 growth of \`VmRSS\`, after a full collection where the server is a Node. The generator is a Node on a core of its own and
