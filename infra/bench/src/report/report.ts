@@ -41,15 +41,16 @@ export function ratioTable(runs: readonly Run[]): string {
   return table(['ours, over', 'min', 'median', 'max', 'goal', 'floor', ''], rows)
 }
 
-const HOW = `CPU is what all threads of the server were on a core (\`/proc/<pid>/task/*/schedstat\`), for each delivery (request, log-in)
-in the measured seconds; where it is shared by two processes, that of both. Before anybody speaks, each server that is a
-Node collects what connecting left behind, which would else fall into some runs and not into others. Ratios are taken within a round, then their
-median. Every text has 88 characters; \`bytes\` are what a delivery takes on the wire. Latency counts from when a message
-was due. "a read": deliveries that one read of one connection brought, that is how far the server collects. Memory is the
-growth of \`VmRSS\`, after a full collection where the server is a Node. The generator is a Node on a core of its own and
-measures its own CPU: where \`generator use\` is below \`server use\`, it costs less than the server that it drives; near 1.00
-it, not the server, bounds what is delivered a second, and the CPU of each delivery still counts. "wrong": deliveries that
-were lost, came twice, out of order or to somebody else; each one is checked.`
+const HOW = `CPU is what all threads of the server were on a core (\`/proc/<pid>/task/*/schedstat\`), for each delivery (request,
+log-in) in the measured seconds; where it is shared by two processes, that of both. Before anybody speaks, each server
+that is a Node collects what connecting left behind, which would else fall into some runs and not into others. Ratios
+are taken within a round, then their median. Every text has 88 characters; \`bytes\` are what a delivery takes on the
+wire. Latency counts from when a message was due. "a read": deliveries that one read of one connection brought, that
+is how far the server collects. Memory is the growth of \`VmRSS\`, after a full collection where the server is a Node.
+The generator is a Node on a core of its own and measures its own CPU: where \`generator use\` is below \`server use\`, it
+costs less than the server that it drives; near 1.00 it, not the server, bounds what is delivered a second, and the
+CPU of each delivery still counts. "wrong": deliveries that were lost, came twice, out of order or to somebody else;
+each one is checked.`
 
 const list = (entries: Iterable<readonly [string, string]>): string =>
   [...entries].map(([name, text]) => `- ${name}: ${text}`).join('\n')
