@@ -3,11 +3,11 @@ import type { SocketConnection } from './socket-connection.ts'
 
 /**
  * How long a connection is not written to again, for each member of the topic that it was written for. A write costs 4
- * to 6 µs of CPU (infra/bench), so a busy room's take a quarter of the time at most, and a room of less than 40 never
+ * to 6 µs of CPU (infra/bench), so a busy room's take a fifth of the time at most, and a room of less than 34 never
  * waits.
  */
-const REST_MICROS = 25
-/** What resting may add to the time that a message takes, in rooms of 2,000 and more; in one of 1,000 it is half of it. */
+const REST_MICROS = 30
+/** What resting may add to the time that a message takes, in rooms of 1,700 and more; in one of 1,000 it is 30. */
 const REST_MAX_MS = 50
 /** Bytes that do not wait: one write of so many costs hardly more than its bytes do, so more would gain little. */
 const AMPLE_BYTES = 2048
