@@ -4,8 +4,6 @@
  */
 export class Batch {
   readonly size: number
-  /** How many connections the widest of its parts is for. */
-  readonly audience: number
   readonly #own: Buffer
   readonly #before: Batch | undefined
   #joined: Buffer | undefined
@@ -14,10 +12,9 @@ export class Batch {
   #lastAfter: Batch | undefined
   #after: Map<Batch, Batch> | undefined
 
-  constructor(own: Buffer, audience: number, before?: Batch) {
+  constructor(own: Buffer, before?: Batch) {
     this.#own = own
     this.#before = before
-    this.audience = Math.max(audience, before?.audience ?? 0)
     this.size = own.length + (before?.size ?? 0)
   }
 
@@ -31,7 +28,7 @@ export class Batch {
   behind(before: Batch): Batch {
     if (this.#lastBefore === before && this.#lastAfter) return this.#lastAfter
     this.#after ??= new Map()
-    const list = this.#after.get(before) ?? new Batch(this.#own, this.audience, before)
+    const list = this.#after.get(before) ?? new Batch(this.#own, before)
     this.#after.set(before, list)
     this.#lastBefore = before
     this.#lastAfter = list

@@ -227,6 +227,12 @@ export class Hub<S> {
     this.#outgoing.deliver(known, bytesOf(payload), except)
   }
 
+  /** Milliseconds until members of the topic in this process are written what is delivered to it now; 0: at once. */
+  restMs(topic: string): number {
+    const known = this.#topicsByName.get(topic)
+    return known ? this.#outgoing.restMs(known) : 0
+  }
+
   members(topic: string): Iterable<Connection<S>> {
     return this.#topicsByName.get(topic)?.members ?? []
   }

@@ -21,22 +21,26 @@ interface OutgoingOptions<S> {
 }
 
 /**
- * Collects what one turn of the event loop sends and writes once to each socket; what a busy room sends is collected for
- * some turns more, see {@link Resting}.
+ * Collects what one turn of the event loop sends and writes once to each socket; what a busy topic is delivered is
+ * collected for some turns more, see {@link Resting}.
  *
- * Deliveries are kept as runs, one list for the hub: a payload is framed once, and a member costs one step a run, not
- * one a payload. Whoever must not wait for the end (it is sent something directly, enters, leaves, closes, or is the
- * `except` of a delivery) is caught up alone: `caughtUp` is the number of the first payload that it did not take part
- * in, so everyone's order stays the order of the calls.
+ * Deliveries are kept as runs at their topics: a payload is framed once, and a member costs one step a run, not one a
+ * payload. Whoever must not wait for the end (it is sent something directly, enters, leaves, closes, or is the `except`
+ * of a delivery) is caught up alone: `caughtUp` is the number of the first payload that it did not take part in, so
+ * everyone's order stays the order of the calls.
  */
 export class Outgoing<S> {
   deliveries = 0
   readonly #options: OutgoingOptions<S>
-  #runs: Run<S>[] = []
-  #runBytes = 0
+  /** Topics that this turn delivered to. */
+  #told = new Set<Topic<S>>()
+  /** Bytes that it delivered. */
+  #bytes = 0
+  /** The one that the next payload may belong to. */
+  #lastRun: Run<S> | undefined
   /** The number of the next payload. */
   #position = 0
-  /** Who has something to be written, and does not rest. */
+  /** Who has something in its outbox. */
   #dirty: SocketConnection<S>[] = []
   readonly #resting: Resting<S>
   #scheduled = false
@@ -47,10 +51,15 @@ export class Outgoing<S> {
 
   constructor(options: OutgoingOptions<S>) {
     this.#options = options
-    this.#resting = new Resting(options.clock, (rested) => {
-      for (const connection of rested) this.#dirty.push(connection)
-      this.#flush()
+    this.#resting = new Resting(options.clock, (topics) => {
+      this.#give(topics)
+      this.#writeAll()
     })
+  }
+
+  /** Milliseconds until what is delivered to the topic next is written; 0: at once. */
+  restMs(topic: Topic<S>): number {
+    return this.#resting.left(topic)
   }
 
   deliver(topic: Topic<S>, payload: Buffer, except: SocketConnection<S> | undefined): void {
@@ -63,14 +72,16 @@ export class Outgoing<S> {
     this.#runOf(topic).payloads.push(payload)
     this.#position++
     if (except) except.caughtUp = this.#position
-    this.#runBytes += payload.length
-    if (this.#runBytes > EARLY_BYTES) this.#flush()
+    topic.bytes += payload.length
+    this.#told.add(topic)
+    this.#bytes += payload.length
+    if (this.#bytes > EARLY_BYTES) this.#flush()
     else this.#schedule()
   }
 
   send(connection: SocketConnection<S>, payload: string | Buffer): void {
     this.catchUp(connection)
-    const outbox = new Batch(frameText(payload), 1, connection.outbox)
+    const outbox = new Batch(frameText(payload), connection.outbox)
     this.#put(connection, outbox)
     this.deliveries++
     if (outbox.size > EARLY_BYTES) this.#write(connection)
@@ -83,10 +94,13 @@ export class Outgoing<S> {
     this.#write(connection)
   }
 
-  /** Puts into its outbox what its topics were delivered in this turn; call it before its topics change. */
+  /** Puts into its outbox what its topics were delivered until now; call it before its topics change. */
   catchUp(connection: SocketConnection<S>): void {
-    if (this.#runs.length > 0 && connection.caughtUp < this.#position)
-      for (const run of this.#missed(connection)) this.#append(connection, run)
+    if (connection.caughtUp < this.#position)
+      for (const run of this.#missed(connection)) {
+        this.#append(connection, run)
+        this.#schedule()
+      }
     connection.caughtUp = this.#position
   }
 
@@ -104,10 +118,10 @@ export class Outgoing<S> {
   }
 
   #runOf(topic: Topic<S>): Run<S> {
-    const last = this.#runs.at(-1)
-    if (last?.topic === topic) return last
+    const last = this.#lastRun
+    if (last?.topic === topic && topic.runs) return last
     const run = new Run(topic, this.#position, this.#options.framing)
-    this.#runs.push(run)
+    this.#lastRun = run
     topic.runs ??= []
     topic.runs.push(run)
     return run
@@ -121,9 +135,8 @@ export class Outgoing<S> {
   }
 
   #put(connection: SocketConnection<S>, outbox: Batch): void {
-    const isNew = connection.outbox === undefined
+    if (connection.outbox === undefined) this.#dirty.push(connection)
     connection.outbox = outbox
-    if (isNew || this.#resting.ends(connection)) this.#dirty.push(connection)
   }
 
   #schedule(): void {
@@ -133,23 +146,53 @@ export class Outgoing<S> {
   }
 
   #flush(): void {
-    const runs = this.#runs
-    this.#runs = []
-    this.#runBytes = 0
-    for (const run of runs) run.topic.runs = undefined
-    for (const run of runs)
-      for (const member of run.topic.members) if (member.caughtUp < run.end) this.#append(member, run)
-    const dirty = this.#dirty
-    this.#dirty = []
-    for (const connection of this.#resting.awake(dirty)) this.#write(connection)
+    const told = this.#told
+    this.#told = new Set()
+    this.#bytes = 0
+    this.#give(this.#resting.awake(told))
+    this.#writeAll()
   }
 
-  #write(connection: SocketConnection<S>): void {
+  /** Puts into the outboxes of their members what the topics were delivered. */
+  #give(topics: readonly Topic<S>[]): void {
+    const runs = topics.flatMap((topic) => topic.runs ?? [])
+    if (topics.length > 1) runs.sort((a, b) => a.start - b.start)
+    const somethingWaits = this.#resting.size > 0 || this.#told.size > 0
+    for (const run of runs)
+      for (const member of run.topic.members)
+        if (member.caughtUp < run.end)
+          if (somethingWaits && member.hasSeveralTopics)
+            // Another of its topics may have been delivered something before.
+            this.catchUp(member)
+          else this.#append(member, run)
+    for (const topic of topics) {
+      topic.runs = undefined
+      topic.bytes = 0
+    }
+    this.#lastRun = undefined
+  }
+
+  /**
+   * Looks at all of them before it writes to the first: what is cold of many sockets is fetched at once then, and not
+   * behind each other's system calls (8 % of a lone message to 1,000). Writing calls nothing back.
+   */
+  #writeAll(): void {
+    const dirty = this.#dirty
+    this.#dirty = []
+    const clear: SocketConnection<S>[] = []
+    const others: SocketConnection<S>[] = []
+    for (const connection of dirty) (connection.isClear ? clear : others).push(connection)
+    for (const connection of clear) this.#write(connection, true)
+    for (const connection of others) this.#write(connection)
+  }
+
+  #write(connection: SocketConnection<S>, isClear = connection.isClear): void {
     const batch = connection.outbox
     if (batch === undefined) return
     connection.outbox = undefined
-    if (!connection.open) return
-    if (connection.unread + batch.size > this.#options.maxBufferedBytes) this.#options.slow(connection)
-    else connection.write(batch.bytes)
+    if (!isClear && !connection.open) return
+    const unread = isClear ? 0 : connection.unread
+    if (unread + batch.size > this.#options.maxBufferedBytes) this.#options.slow(connection)
+    else connection.write(batch.bytes, isClear)
   }
 }

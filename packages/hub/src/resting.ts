@@ -1,10 +1,9 @@
 import type { Clock } from './clock.ts'
-import type { SocketConnection } from './socket-connection.ts'
+import type { Topic } from './topic.ts'
 
 /**
- * How long a connection is not written to again, for each member of the topic that it was written for. A write costs 4
- * to 6 µs of CPU (infra/bench), so a busy room's take a fifth of the time at most, and a room of less than 34 never
- * waits.
+ * How long a topic is not written again, for each of its members. A write costs 4 to 6 µs of CPU (infra/bench), so a
+ * busy room's take a fifth of the time at most, and a room of less than 34 never waits.
  */
 const REST_MICROS = 30
 /** What resting may add to the time that a message takes, in rooms of 1,700 and more; in one of 1,000 it is 30. */
@@ -13,73 +12,66 @@ const REST_MAX_MS = 50
 const AMPLE_BYTES = 2048
 
 /**
- * Connections that were written to a moment ago together with so many others that it is worth to wait with the next
- * write: what comes meanwhile leaves with it. A message to a connection that was quiet leaves at once, in whatever room.
+ * Topics that were written to so many members a moment ago that it is worth to wait with the next writes: what comes
+ * meanwhile leaves with them. A message to a topic that was quiet leaves at once.
  */
 export class Resting<S> {
   readonly #clock: Clock
-  readonly #over: (rested: SocketConnection<S>[]) => void
-  #resting: SocketConnection<S>[] = []
+  readonly #over: (topics: readonly Topic<S>[]) => void
+  /** Those that have something to be written. */
+  readonly #resting = new Set<Topic<S>>()
   #wakesAt = 0
   #stop: (() => void) | undefined
 
-  /** @param over is handed those whose rest is over, and who have something to be written */
-  constructor(clock: Clock, over: (rested: SocketConnection<S>[]) => void) {
+  /** @param over is handed those whose rest is over, and which have something to be written */
+  constructor(clock: Clock, over: (topics: readonly Topic<S>[]) => void) {
     this.#clock = clock
     this.#over = over
   }
 
-  /** Of those who have something to be written, whoever is to be written to now, and rests from then on. */
-  awake(connections: readonly SocketConnection<S>[]): SocketConnection<S>[] {
+  /** Topics that have something to be written, and wait. */
+  get size(): number {
+    return this.#resting.size
+  }
+
+  /** Milliseconds until what is delivered to the topic next is written; 0: at once. */
+  left(topic: Topic<S>): number {
+    return Math.max(0, topic.restsUntil - this.#clock.now())
+  }
+
+  /** Of topics that have something to be written, those that are written now, and rest from then on. */
+  awake(topics: Iterable<Topic<S>>): Topic<S>[] {
     const now = this.#clock.now()
-    return connections.filter((connection) => {
-      const rests = now < connection.restsUntil && !isAmple(connection)
-      if (rests) this.#rest(connection, now)
-      else connection.restsUntil = now + restMs(connection.outbox?.audience ?? 0)
-      return !rests
-    })
+    const awake: Topic<S>[] = []
+    for (const topic of topics)
+      if (now < topic.restsUntil && topic.bytes < AMPLE_BYTES) this.#rest(topic, now)
+      else {
+        this.#resting.delete(topic)
+        topic.restsUntil = now + restMs(topic.members.size)
+        awake.push(topic)
+      }
+    return awake
   }
 
-  /** More is to be written to a resting connection; `true` where that is enough to be written now. */
-  ends(connection: SocketConnection<S>): boolean {
-    if (!connection.resting || !isAmple(connection)) return false
-    connection.resting = false
-    return true
-  }
-
-  #rest(connection: SocketConnection<S>, now: number): void {
-    connection.resting = true
-    this.#resting.push(connection)
-    this.#wake(connection.restsUntil, now)
+  #rest(topic: Topic<S>, now: number): void {
+    this.#resting.add(topic)
+    this.#wake(topic.restsUntil, now)
   }
 
   #wake(at: number, now: number): void {
     if (this.#stop && this.#wakesAt <= at) return
     this.#stop?.()
     this.#wakesAt = at
-    this.#stop = this.#clock.every(Math.max(1, at - now), () => this.#awake())
+    this.#stop = this.#clock.every(Math.max(1, at - now), () => this.#awaken())
   }
 
-  #awake(): void {
+  #awaken(): void {
     this.#stop?.()
     this.#stop = undefined
-    const now = this.#clock.now()
-    const resting = this.#resting
-    const rested: SocketConnection<S>[] = []
-    this.#resting = []
-    for (const connection of resting) {
-      if (!connection.resting) continue
-      if (now < connection.restsUntil) this.#rest(connection, now)
-      else {
-        connection.resting = false
-        rested.push(connection)
-      }
-    }
-    this.#over(rested)
+    const resting = [...this.#resting]
+    this.#resting.clear()
+    this.#over(this.awake(resting))
   }
 }
 
-const restMs = (audience: number): number =>
-  Math.min(REST_MAX_MS, Math.floor((audience * REST_MICROS) / 1000))
-
-const isAmple = ({ outbox }: SocketConnection<unknown>): boolean => (outbox?.size ?? 0) >= AMPLE_BYTES
+const restMs = (members: number): number => Math.min(REST_MAX_MS, Math.floor((members * REST_MICROS) / 1000))

@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts'
 import { payloadsOf } from './framing.ts'
 import type { Inbox } from './inbox.ts'
 import { readTexts, type TextListener } from './reading.ts'
-import { descriptorOf, writeBytes } from './writing.ts'
+import { descriptorOf, isIdle, writeBytes } from './writing.ts'
 
 /** What the connections of one hub tell it. */
 export interface Owner<S> {
@@ -52,9 +52,6 @@ export class SocketConnection<S> implements Connection<S>, TextListener {
   #topics: string | Set<string> | undefined
   /** What waits for the turn's end. */
   outbox: Batch | undefined
-  /** See `Resting`: until when it is not written to without need, and whether its outbox waits for that. */
-  restsUntil = 0
-  resting = false
   /** See `Outgoing`. */
   caughtUp = 0
   inbox: Inbox | undefined
@@ -90,6 +87,10 @@ export class SocketConnection<S> implements Connection<S>, TextListener {
   /** The same as `topics`, for the hot path. */
   get topicNames(): Iterable<string> {
     return typeof this.#topics === 'string' ? [this.#topics] : (this.#topics ?? NONE)
+  }
+
+  get hasSeveralTopics(): boolean {
+    return typeof this.#topics === 'object' && this.#topics.size > 1
   }
 
   get open(): boolean {
@@ -130,12 +131,19 @@ export class SocketConnection<S> implements Connection<S>, TextListener {
     else if (this.#topics === topic) this.#topics = undefined
   }
 
+  /** It is open, and what is written to it goes to the kernel at once. */
+  get isClear(): boolean {
+    return this.#descriptor !== undefined && this.open && isIdle(this.socket as Socket)
+  }
+
   /**
    * Whole frames; only while it is open. `ws` writes its own frames (pong, ping, close) whole and at once too where no
    * extension is in use, so that the two never mix within a frame.
+   *
+   * @param isClear what {@link isClear} said, where nothing but writing was done since
    */
-  write(frames: Buffer): void {
-    if (this.socket) writeBytes(this.socket, this.#descriptor, frames)
+  write(frames: Buffer, isClear = this.isClear): void {
+    if (this.socket) writeBytes(this.socket, this.#descriptor, frames, isClear)
     else for (const payload of payloadsOf(frames)) this.ws.send(payload, { binary: false })
   }
 

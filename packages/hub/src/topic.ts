@@ -15,8 +15,12 @@ export interface Topic<S> {
   ready: Promise<void>
   /** There once subscribed. */
   unsubscribe: Unsubscribe | undefined
-  /** What this turn delivers to the topic, in order. */
+  /** What was delivered to it and is not written yet, in order. */
   runs: Run<S>[] | undefined
+  /** Bytes of all that. */
+  bytes: number
+  /** See `Resting`: until when what is delivered to it waits for more. */
+  restsUntil: number
 }
 
 /** Deliveries to one topic with nothing for another topic between them. */
@@ -47,7 +51,7 @@ export class Run<S> {
     const known = from === 0 ? this.#whole : this.#rest
     if (known?.from === from && known.to === to) return known.batch
     const payloads = from === 0 ? this.payloads : this.payloads.slice(from)
-    const part: Part = { from, to, batch: new Batch(this.#framing(payloads), this.topic.members.size) }
+    const part: Part = { from, to, batch: new Batch(this.#framing(payloads)) }
     if (from === 0) this.#whole = part
     else this.#rest = part
     return part.batch

@@ -67,6 +67,8 @@ export class Topics<S> {
       ready: Promise.resolve(),
       unsubscribe: undefined,
       runs: undefined,
+      bytes: 0,
+      restsUntil: 0,
     }
     this.#topics.set(name, topic)
     topic.ready = this.#subscribe(topic)

@@ -24,8 +24,8 @@ async function room(members: number) {
   return { clock, all, one, say, writes }
 }
 
-describe('a connection that was written to with many others', () => {
-  it('is not written to again before its rest is over, and then once', async () => {
+describe('a topic that was written to many', () => {
+  it('is not written again before its rest is over, and then once', async () => {
     const { clock, all, say, writes } = await room(100)
     expect(await say('1')).toBe(1)
     expect(await say('2')).toBe(1)
@@ -37,11 +37,23 @@ describe('a connection that was written to with many others', () => {
     expect(server.hub.stats.deliveries).toBe(300)
   })
 
-  it('is written to at once when it was quiet for as long', async () => {
+  it('is written at once when it was quiet for as long', async () => {
     const { clock, say } = await room(100)
     expect(await say('1')).toBe(1)
     clock.advance(HUNDRED_REST_MS)
     expect(await say('2')).toBe(2)
+  })
+
+  it('tells how long it rests', async () => {
+    const { clock, say } = await room(100)
+    expect(server.hub.restMs('room')).toBe(0)
+    expect(server.hub.restMs('elsewhere')).toBe(0)
+    await say('1')
+    expect(server.hub.restMs('room')).toBe(HUNDRED_REST_MS)
+    clock.advance(1)
+    expect(server.hub.restMs('room')).toBe(HUNDRED_REST_MS - 1)
+    clock.advance(100)
+    expect(server.hub.restMs('room')).toBe(0)
   })
 
   it('does not wait with 2 KiB or more', async () => {
@@ -52,18 +64,19 @@ describe('a connection that was written to with many others', () => {
     expect(await say(half)).toBe(2)
   })
 
-  it('gets what is sent to it alone behind what waits for it', async () => {
-    const { clock, one, say } = await room(100)
+  it('keeps what is sent to one member alone behind what waits for it, and no longer', async () => {
+    const { clock, one, say, writes } = await room(100)
     await say('1')
     await say('2')
     one.connection.send('to you')
     await turn()
+    expect(writes).toHaveLength(2)
     await say('3')
     clock.advance(HUNDRED_REST_MS)
     expect(await one.client.until((text) => text === '3')).toEqual(['1', '2', 'to you', '3'])
   })
 
-  it('gets all of it when it is closed, or drained, before', async () => {
+  it('keeps nothing from a member that is closed, or drained, before', async () => {
     const { all, one, say } = await room(100)
     await say('1')
     await say('2')
@@ -73,6 +86,35 @@ describe('a connection that was written to with many others', () => {
     all[1]?.connection.close(1008, 'GO')
     expect(await all[1]?.client.closed).toMatchObject({ code: 1008 })
     expect(await all[1]?.client.until((text) => text === '2')).toEqual(['1', '2'])
+  })
+
+  it('gives whoever enters meanwhile nothing of what was said before, and whoever leaves all of it', async () => {
+    const { clock, one, say } = await room(100)
+    await say('1')
+    await say('2')
+    const late = await server.connect()
+    await server.hub.enter(late.connection, 'room')
+    server.hub.leave(one.connection, 'room')
+    await say('3')
+    clock.advance(HUNDRED_REST_MS)
+    expect(await late.client.next()).toBe('3')
+    expect(await one.client.until((text) => text === '2')).toEqual(['1', '2'])
+    one.connection.send('end')
+    expect(await one.client.next()).toBe('end')
+  })
+
+  it('keeps no other topic waiting, and its members their order', async () => {
+    const { clock, one, say, writes } = await room(100)
+    await server.connectAll(1, 'other')
+    await server.hub.enter(one.connection, 'other')
+    await say('1')
+    await say('2')
+    server.hub.publish('other', 'elsewhere')
+    await turn()
+    expect(writes).toHaveLength(2)
+    await say('3')
+    clock.advance(HUNDRED_REST_MS)
+    expect(await one.client.until((text) => text === '3')).toEqual(['1', '2', 'elsewhere', '3'])
   })
 
   it('keeps nobody else waiting', async () => {
