@@ -35,7 +35,7 @@ export class Heartbeat<S> {
     const turn = this.#beats++
     for (const connection of connections.values())
       if (!this.#over(connection, now) && (turn + connection.beat) % pingSeconds === 0 && connection.open)
-        connection.ws.ping()
+        connection.ping()
     if (connections.size > 0) return
     this.#stop?.()
     this.#stop = undefined

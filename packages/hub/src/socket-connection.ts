@@ -30,6 +30,8 @@ interface Accepted<S> {
   beat: number
 }
 
+/** RFC 6455 §5.5.2: a whole ping that says nothing. */
+const PING = Buffer.from([0x89, 0])
 const NONE: ReadonlySet<string> = new Set()
 const CONNECTION = Symbol('connection')
 
@@ -145,6 +147,11 @@ export class SocketConnection<S> implements Connection<S>, TextListener {
   write(frames: Buffer, isClear = this.isClear): void {
     if (this.socket) writeBytes(this.socket, this.#descriptor, frames, isClear)
     else for (const payload of payloadsOf(frames)) this.ws.send(payload, { binary: false })
+  }
+
+  ping(): void {
+    if (this.isClear) this.write(PING, true)
+    else this.ws.ping()
   }
 
   hearText(text: string): void {

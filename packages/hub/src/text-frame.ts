@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 
-/** RFC 6455 §5.2: FIN and the opcode of a text frame; MASK; the length that stands for one of 16 bits. */
+/** RFC 6455 §5.2: FIN and the opcode of a text frame, and of a pong; MASK; the length that stands for one of 16 bits. */
 const FIN_TEXT = 0x81
+const FIN_PONG = 0x8a
 const MASK = 0x80
 const LENGTH_16 = 126
 
@@ -24,6 +25,14 @@ export function endOfTextFrame(bytes: Buffer, start: number, limit: number): num
     return start + SHORT_HEADER + length <= limit ? start + SHORT_HEADER + length : start
   const end = start + LONG_HEADER + bytes.readUInt16BE(start + 2)
   return end <= limit ? end : start
+}
+
+/** Where the frame at `start` ends, if it is a client's pong, and all of it has come before `limit`; else `start`. */
+export function endOfPong(bytes: Buffer, start: number, limit: number): number {
+  if (start + SHORT_HEADER > limit || bytes[start] !== FIN_PONG) return start
+  const length = (bytes[start + 1] ?? 0) - MASK
+  const end = start + SHORT_HEADER + length
+  return length >= 0 && length < LENGTH_16 && end <= limit ? end : start
 }
 
 /** Bytes of text in the frame from `start` to `end`. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { endOfTextFrame, textOf, textSize } from '../src/text-frame.ts'
+import { endOfPong, endOfTextFrame, textOf, textSize } from '../src/text-frame.ts'
 import { clientFrame, masks } from './client-frame.ts'
 
 const offsets = fc.integer({ min: 0, max: 20 })
@@ -67,4 +67,27 @@ describe('a text frame of a client', () => {
         if (end > start) textOf(bytes, start, end)
       }),
     ))
+})
+
+describe('a pong of a client', () => {
+  const payloads = fc.uint8Array({ maxLength: 125 })
+
+  it('is found wherever it stands, and is none while a byte of it is missing', () =>
+    fc.assert(
+      fc.property(payloads, masks, offsets, offsets, fc.nat(), (payload, mask, before, behind, seed) => {
+        const frame = clientFrame(0x8a, payload, mask)
+        const bytes = Buffer.concat([Buffer.alloc(before, 7), frame, Buffer.alloc(behind, 9)])
+        expect(endOfPong(bytes, before, bytes.length)).toBe(before + frame.length)
+        expect(endOfPong(bytes, before, before + (seed % frame.length))).toBe(before)
+      }),
+    ))
+
+  it('is nothing else: another opcode, a bit that is reserved, no mask, more than a control frame holds', () => {
+    const mask = Buffer.from('mask')
+    for (const first of [0x01, 0x0a, 0x81, 0x82, 0x88, 0x89, 0xca, 0xaa, 0x9a])
+      expect(endOfPong(clientFrame(first, Buffer.from('text'), mask), 0, 10)).toBe(0)
+    expect(endOfPong(Buffer.from([0x8a, 4, ...mask, ...mask]), 0, 10)).toBe(0)
+    const large = clientFrame(0x8a, Buffer.alloc(126), mask)
+    expect(endOfPong(large, 0, large.length)).toBe(0)
+  })
 })
