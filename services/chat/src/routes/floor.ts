@@ -61,6 +61,7 @@ export function createFloor({ broker, writes, reads, clock, limits, log }: Floor
   const writer = new Writer({
     store: writes,
     clock,
+    unseenMs: (roomId) => hub.restMs(roomPlace(roomId)),
     onStored: (messages) => messages.forEach(publish),
     onError: (error) => log.warn(codeOf(error), 'messages could not be stored yet'),
   })

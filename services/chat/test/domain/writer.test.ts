@@ -70,9 +70,12 @@ function setUp() {
   const store = fakeStore()
   const seen: Stored[] = []
   const errors: unknown[] = []
+  /** Milliseconds by room. */
+  const rests = new Map<string, number>()
   const writer = new Writer({
     store,
     clock,
+    unseenMs: (roomId) => rests.get(roomId) ?? 0,
     onStored: (messages) => seen.push(...messages),
     onError: (error) => errors.push(error),
   })
@@ -88,7 +91,7 @@ function setUp() {
   const newNamed = (name: string) => newSender(() => void gone.push(name))
   const texts = () => seen.map(({ draft }) => draft.textJson)
   const inStore = () => [...store.rows.values()].map(({ draft }) => draft.textJson)
-  return { clock, store, seen, errors, writer, offer, say, gone, newNamed, texts, inStore }
+  return { clock, store, rests, seen, errors, writer, offer, say, gone, newNamed, texts, inStore }
 }
 
 describe('the writer', () => {
@@ -121,6 +124,68 @@ describe('the writer', () => {
     expect(texts()).toEqual([])
     resolve()
     await settled()
+    expect(texts()).toEqual(['a1'])
+  })
+
+  it('lets messages for a room that rests collect until 4 ms before anybody would see them', async () => {
+    const { clock, store, rests, say, newNamed } = setUp()
+    rests.set('room', 30)
+    const alice = newNamed('alice')
+    say(alice, 'a1')
+    await clock.pass(20)
+    rests.set('room', 10)
+    say(alice, 'a2')
+    await clock.pass(5)
+    await settled()
+    expect(store.batches).toEqual([])
+    await clock.pass(1)
+    await settled()
+    expect(store.batches).toEqual([['a1', 'a2']])
+    expect(clock.timers).toBe(0)
+  })
+
+  it('lets nothing collect that would be seen at once, nor what waits with it', async () => {
+    const { clock, store, rests, say, newNamed } = setUp()
+    rests.set('busy', 30)
+    const alice = newNamed('alice')
+    say(alice, 'a1', 100, 'busy')
+    await clock.pass(10)
+    say(newNamed('bob'), 'b1', 100, 'quiet')
+    await clock.pass(0)
+    await settled()
+    expect(store.batches).toEqual([['a1', 'b1']])
+    rests.set('busy', 4)
+    say(alice, 'a2', 100, 'busy')
+    await clock.pass(0)
+    await settled()
+    expect(store.batches).toEqual([['a1', 'b1'], ['a2']])
+  })
+
+  it('lets nothing collect once it is five messages, or 2 KiB', async () => {
+    const { clock, store, rests, say, newNamed } = setUp()
+    rests.set('room', 30)
+    const alice = newNamed('alice')
+    for (let i = 1; i <= 4; i++) say(alice, `a${i}`)
+    await clock.pass(10)
+    await settled()
+    expect(store.batches).toEqual([])
+    say(alice, 'a5')
+    say(alice, 'a6')
+    await clock.pass(0)
+    await settled()
+    expect(store.batches).toEqual([['a1', 'a2', 'a3', 'a4', 'a5', 'a6']])
+    say(alice, 'large', 2048)
+    await clock.pass(0)
+    await settled()
+    expect(store.batches).toHaveLength(2)
+  })
+
+  it('stores what collects at once when it is closed', async () => {
+    const { rests, say, newNamed, texts, writer } = setUp()
+    rests.set('room', 30)
+    say(newNamed('alice'), 'a1')
+    await settled()
+    await writer.close()
     expect(texts()).toEqual(['a1'])
   })
 

@@ -1,6 +1,7 @@
 import { UNSTORED } from '@switchboard/protocol/chat'
 import { type Clock, type Stop, sleep } from '../clock.ts'
 import type { Draft } from './message.ts'
+import { Patience } from './patience.ts'
 import { resume, type Sender } from './sender.ts'
 
 /** What is needed of the store. Every call rejects where it does not answer. */
@@ -23,6 +24,8 @@ export interface Stored {
 export interface WriterOptions {
   store: WriterStore
   clock: Clock
+  /** Milliseconds for which nobody would see a message of the room if it were stored now. */
+  unseenMs(roomId: string): number
   /** Messages that are stored, those of one room in the order of their numbers. */
   onStored(messages: readonly Stored[]): void
   onError(error: unknown): void
@@ -49,9 +52,13 @@ const SLOW_MS = 1000
 /** What a closing writer waits for. */
 const CLOSE_MS = 3000
 
-/** Stores what senders say in batches: while one is written, the next one collects. */
+/**
+ * Stores what senders say in batches: while one is written, the next one collects, and for as long as nobody would see
+ * what is in it anyway.
+ */
 export class Writer {
   readonly #options: WriterOptions
+  readonly #patience: Patience
   /** Waiting, oldest first. */
   #queue: Item[] = []
   /** In the write that is under way. */
@@ -69,6 +76,7 @@ export class Writer {
 
   constructor(options: WriterOptions) {
     this.#options = options
+    this.#patience = new Patience(options.clock)
   }
 
   /** Messages that wait. */
@@ -96,6 +104,7 @@ export class Writer {
     sender.waiting += bytes
     const deadline = this.#options.clock.now() + UNSTORED.seconds * 1000
     this.#queue.push({ sender, draft, bytes, deadline, doubtful: false })
+    this.#patience.add(bytes, this.#options.unseenMs(draft.roomId))
     this.#start()
     if (this.#failing || sender.waiting <= HOLD_BYTES) return undefined
     return new Promise((resolve) => {
@@ -106,6 +115,7 @@ export class Writer {
   /** Takes nothing more; resolves once what waits is stored, or after 3 s. */
   async close(): Promise<void> {
     this.#closing = true
+    this.#patience.end()
     await Promise.race([this.#running, sleep(this.#options.clock, CLOSE_MS)])
     this.#closed = true
   }
@@ -119,6 +129,7 @@ export class Writer {
     // Everything that this turn of the event loop brings goes into the first batch.
     await new Promise((resolve) => setImmediate(resolve))
     while (!this.#closed && (this.#queue.length > 0 || this.#disowned.size > 0)) {
+      if (this.#queue.length > 0 && !this.#failing) await this.#patience.over()
       this.#writing = this.#takeBatch()
       this.#startedAt = this.#options.clock.now()
       try {
