@@ -80,6 +80,12 @@ export const LOADS = {
     subjects: ['chat'],
     variant: { processes: 2 },
   },
+  redis2apart: {
+    title: 'one room of 1,000 at one process, who speaks at another, through Redis, saturated',
+    job: { ...room(1000, SATURATED), apart: true },
+    subjects: ['chat'],
+    variant: { processes: 2 },
+  },
   redis2x1000: {
     title:
       'one room of 2,000, half of it at each of two processes through Redis, saturated as one is: 32 messages in flight',

@@ -14,6 +14,7 @@ import { SUBJECTS, type SubjectName } from '../src/subjects/subjects.ts'
 
 const ROOM: FanOutJob = { kind: 'fan-out', listeners: 3, publishers: 2, groups: 1, pace: { inFlight: 4 } }
 const PACED: FanOutJob = { ...ROOM, pace: { perSecond: 100 } }
+const APART: FanOutJob = { ...ROOM, apart: true }
 const PAIRS: FanOutJob = { kind: 'fan-out', listeners: 3, publishers: 3, groups: 3, pace: { inFlight: 4 } }
 
 const timing = { warmUpSeconds: 0.1, seconds: 0.2, settleSeconds: 0.1 }
@@ -46,6 +47,13 @@ const PROMISES = {
     expect(figures.p50).toBeGreaterThan(0)
     expect(figures.p99).toBeGreaterThanOrEqual(figures.p50 as number)
   },
+  async 'brings what is said at one process to another, and what that one costs is known'(target: Target) {
+    const figures = await fanOut(APART, { job: APART, target, timing })
+    expectAllDelivered(figures)
+    if (process.platform !== 'linux') return
+    expect(figures.listenersMicros).toBeGreaterThan(0)
+    expect(figures.listenersMicros).toBeLessThan(figures.cpuMicros as number)
+  },
   async 'lets pairs hear each other and nobody else'(target: Target) {
     expectAllDelivered(await fanOut(PAIRS, { job: PAIRS, target, timing }))
   },
@@ -70,6 +78,7 @@ type Promised = keyof typeof PROMISES
 const FIT: Promised = 'does for the SDK what it is measured at'
 const SATURATED: Promised = 'delivers everything to a room, saturated'
 const AT_A_PACE: Promised = 'delivers everything to a room at a pace, and how late is known'
+const ACROSS: Promised = 'brings what is said at one process to another, and what that one costs is known'
 const IN_PAIRS: Promised = 'lets pairs hear each other and nobody else'
 const IDLE: Promised = 'keeps idle connections, and their cost is known'
 const RELAYS: Promised = 'answers requests with what the client says to each'
@@ -93,7 +102,7 @@ const CASES: Case[] = [
     name: 'chat',
     how: 'twice',
     variant: { processes: 2 },
-    promises: [FIT, SATURATED],
+    promises: [FIT, SATURATED, ACROSS],
     impossible: noServers,
   },
   { name: 'channels', promises: [FIT, SATURATED, AT_A_PACE] },

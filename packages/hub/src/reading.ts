@@ -1,6 +1,7 @@
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
+import { isPlainSocket } from './plain-socket.ts'
 import { endOfPong, endOfTextFrame, textOf, textSize } from './text-frame.ts'
 
 /** Who is told the texts of a WebSocket, in place of its `message` event. */
@@ -84,8 +85,7 @@ function isKnownReceiver(receiver: unknown): receiver is Receiver {
 }
 
 const isKnownSocket = (socket: Socket): socket is Readable =>
-  Object.getPrototypeOf(socket) === Socket.prototype &&
-  typeof (socket as Readable)._handle?.useUserBuffer === 'function'
+  isPlainSocket(socket) && typeof (socket as Readable)._handle?.useUserBuffer === 'function'
 
 function findKeys(socket: Socket): Keys | undefined {
   const symbols = Object.getOwnPropertySymbols(socket)

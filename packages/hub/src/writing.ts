@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { isPlainSocket } from './plain-socket.ts'
 
 interface Handled {
   /** Node's own, there until the socket is closed. */
@@ -11,7 +12,7 @@ interface Handled {
  * the network (TLS) or Node does not tell it (Windows).
  */
 export function descriptorOf(socket: Socket): number | undefined {
-  if (Object.getPrototypeOf(socket) !== Socket.prototype) return undefined
+  if (!isPlainSocket(socket)) return undefined
   const fd = (socket as Handled)._handle?.fd
   return typeof fd === 'number' && fd >= 0 ? fd : undefined
 }

@@ -2,7 +2,7 @@ import { Links } from '../wire/links.ts'
 import type { Seat } from '../wire/seat.ts'
 import { Checker } from './checker.ts'
 import { collect } from './collect.ts'
-import type { FanOutJob, Figures, Order } from './jobs.ts'
+import type { FanOutJob, Figures, Order, Target } from './jobs.ts'
 import { Latencies } from './latencies.ts'
 import { MarkScanner } from './mark.ts'
 import { startMeter } from './meter.ts'
@@ -64,7 +64,16 @@ async function seat(job: FanOutJob, { target }: Order) {
     return count
   }
   const { ports } = target
-  const seats = await seatAll({ links, ports, wire, people: all, heard, lost: (why) => lost.push(why) })
+  const portOf = job.apart && (({ role }: Person) => (role === 'listener' ? ports[0] : ports.at(-1)))
+  const seats = await seatAll({
+    links,
+    ports,
+    portOf,
+    wire,
+    people: all,
+    heard,
+    lost: (why) => lost.push(why),
+  })
   return Object.assign(room, { seats })
 }
 
@@ -90,21 +99,32 @@ function speak(room: Room, { listeners, publishers, pace }: FanOutJob): Pacer {
   return pacer
 }
 
+/** Measures from now on; of both sides of a room whose publishers are apart, also what its listeners cost. */
+function startMeters({ pids }: Target, job: FanOutJob, { links, checker }: Room): () => Figures {
+  const counters = { links, count: () => checker.delivered }
+  const stopAll = startMeter(pids, counters)
+  const stopListeners = job.apart && startMeter(pids.slice(0, 1), counters)
+  return () => {
+    const listenersMicros = stopListeners?.().cpuMicros
+    return { ...stopAll(), ...(listenersMicros !== undefined && { listenersMicros }) }
+  }
+}
+
 /** Runs the load; rejects where a connection is refused or lost. */
 export async function fanOut(job: FanOutJob, order: Order): Promise<Figures> {
   const { target, timing } = order
   const room = await seat(job, order)
-  const { checker, latencies, links, lost, seats } = room
+  const { checker, latencies, lost, seats } = room
   await sleep(timing.settleSeconds)
   // What connecting left behind is not what a delivery costs, and would be collected at any time.
   await collect(target, 'SIGWINCH', timing.settleSeconds)
   const pacer = speak(room, job)
   await sleep(timing.warmUpSeconds)
-  const stopMeter = startMeter(target.pids, { links, count: () => checker.delivered })
+  const stopMeters = startMeters(target, job, room)
   if (latencies) latencies.measuring = true
   await sleep(timing.seconds)
   if (latencies) latencies.measuring = false
-  const figures = stopMeter()
+  const figures = stopMeters()
   pacer.stop()
   await drained(checker)
   for (const one of seats) one.leave()

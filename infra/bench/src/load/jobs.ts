@@ -3,7 +3,7 @@ import type { Prepared, WireName } from './wires.ts'
 
 /** Where a load goes, and whose CPU and memory it costs. */
 export interface Target {
-  /** Connections take turns. */
+  /** Of each process. */
   ports: number[]
   pids: number[]
   wire: WireName
@@ -22,6 +22,8 @@ export interface FanOutJob {
   publishers: number
   groups: number
   pace: Pace
+  /** Listeners are at the first process and publishers at the last; else connections take turns. */
+  apart?: true
 }
 
 /** Connections that do nothing. */
@@ -65,6 +67,8 @@ export interface Figures {
   perSecond?: number
   /** Microseconds of the server's CPU for each of them. */
   cpuMicros?: number
+  /** Microseconds of the first process' alone, where listeners are there and publishers are not. */
+  listenersMicros?: number
   /** Microseconds of the generator's CPU for each of them. */
   generatorMicros?: number
   /** Microseconds of the server's CPU for each connection that was made. */

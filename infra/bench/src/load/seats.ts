@@ -4,7 +4,9 @@ import type { Person, Wire } from './wires.ts'
 
 export interface SeatsOptions {
   links: Links
+  /** Connections take turns, unless {@link portOf} says where one goes. */
   ports: readonly number[]
+  portOf?: ((person: Person) => number | undefined) | undefined
   wire: Wire
   people: readonly Person[]
   /** The number of the first seat. */
@@ -23,6 +25,7 @@ const PATIENCE_SECONDS = 20
 export function seatAll({
   links,
   ports,
+  portOf,
   wire,
   people,
   from = 0,
@@ -43,7 +46,7 @@ export function seatAll({
     let isReady = false
     const seat = new Seat(index, {
       links,
-      port: ports[index % ports.length] as number,
+      port: portOf?.(person) ?? (ports[index % ports.length] as number),
       transport: wire.transport,
       path: wire.path?.(person) ?? '',
       protocols: wire.protocols?.(person) ?? [],

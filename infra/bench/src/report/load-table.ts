@@ -17,6 +17,7 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { title: 'CPU µs', figure: 'cpuMicros', spread: true },
+  { title: "listeners' process µs", figure: 'listenersMicros', spread: true },
   { title: 'a second', figure: 'perSecond', spread: true },
   { title: 'p50 ms', figure: 'p50' },
   { title: 'p99 ms', figure: 'p99', spread: true },
