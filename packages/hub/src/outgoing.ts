@@ -96,10 +96,15 @@ export class Outgoing<S> {
 
   /** Puts into its outbox what its topics were delivered until now; call it before its topics change. */
   catchUp(connection: SocketConnection<S>): void {
+    this.#catchUp(connection)
+    if (connection.outbox) this.#schedule()
+  }
+
+  #catchUp(connection: SocketConnection<S>): void {
     if (connection.caughtUp < this.#position)
       for (const run of this.#missed(connection)) {
-        this.#append(connection, run)
-        this.#schedule()
+        const count = Math.min(run.payloads.length, run.end - connection.caughtUp)
+        this.#append(connection, run.from(connection.caughtUp), count)
       }
     connection.caughtUp = this.#position
   }
@@ -127,11 +132,10 @@ export class Outgoing<S> {
     return run
   }
 
-  #append(connection: SocketConnection<S>, run: Run<S>): void {
-    const batch = run.from(connection.caughtUp)
-    this.deliveries += Math.min(run.payloads.length, run.end - connection.caughtUp)
+  #append(connection: SocketConnection<S>, batch: Batch, count: number): void {
     const { outbox } = connection
     this.#put(connection, outbox === undefined ? batch : batch.behind(outbox))
+    this.deliveries += count
   }
 
   #put(connection: SocketConnection<S>, outbox: Batch): void {
@@ -155,21 +159,25 @@ export class Outgoing<S> {
 
   /** Puts into the outboxes of their members what the topics were delivered. */
   #give(topics: readonly Topic<S>[]): void {
-    const runs = topics.flatMap((topic) => topic.runs ?? [])
-    if (topics.length > 1) runs.sort((a, b) => a.start - b.start)
-    const somethingWaits = this.#resting.size > 0 || this.#told.size > 0
-    for (const run of runs)
-      for (const member of run.topic.members)
-        if (member.caughtUp < run.end)
-          if (somethingWaits && member.hasSeveralTopics)
-            // Another of its topics may have been delivered something before.
-            this.catchUp(member)
-          else this.#append(member, run)
+    for (const topic of topics) this.#told.delete(topic)
+    const isAlone = topics.length === 1 && this.#resting.size === 0 && this.#told.size === 0
+    for (const topic of topics) this.#giveMembers(topic, isAlone)
     for (const topic of topics) {
       topic.runs = undefined
       topic.bytes = 0
     }
-    this.#lastRun = undefined
+    if (this.#lastRun?.topic.runs === undefined) this.#lastRun = undefined
+  }
+
+  /** @param isAlone no other topic was delivered something that its members may not have */
+  #giveMembers({ members, runs = [] }: Topic<S>, isAlone: boolean): void {
+    const [first] = runs
+    if (!first) return
+    const payloads = runs.length === 1 ? first.payloads : runs.flatMap((run) => run.payloads)
+    const batch = runs.length === 1 ? first.from(first.start) : new Batch(this.#options.framing(payloads))
+    for (const member of members)
+      if (member.caughtUp > first.start || (member.hasSeveralTopics && !isAlone)) this.#catchUp(member)
+      else this.#append(member, batch, payloads.length)
   }
 
   /**

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { frameEach } from '../src/framing.ts'
 import { FakeClock } from './fake-clock.ts'
 import { type Server, serve, turn, writesTo } from './server.ts'
 
@@ -9,9 +10,9 @@ afterEach(() => server[Symbol.asyncDispose]())
 const HUNDRED_REST_MS = 3
 
 /** A room, and how often the server wrote to one of its members from here on. */
-async function room(members: number) {
+async function room(members: number, framing = frameEach) {
   const clock = new FakeClock()
-  server = await serve({ clock })
+  server = await serve({ clock, framing })
   const all = await server.connectAll(members, 'room')
   const [one] = all
   if (!one) throw new Error('a room has members')
@@ -115,6 +116,37 @@ describe('a topic that was written to many', () => {
     await say('3')
     clock.advance(HUNDRED_REST_MS)
     expect(await one.client.until((text) => text === '3')).toEqual(['1', '2', 'elsewhere', '3'])
+  })
+
+  it('leaves as one run, whatever was delivered to other topics meanwhile', async () => {
+    const framed: number[] = []
+    const { clock, say, writes } = await room(100, (payloads) => {
+      framed.push(payloads.length)
+      return frameEach(payloads)
+    })
+    await server.connectAll(2, 'other')
+    await say('1')
+    for (const text of ['2', '3', '4']) {
+      await say(text)
+      server.hub.publish('other', text)
+    }
+    await turn()
+    clock.advance(HUNDRED_REST_MS)
+    expect(writes).toHaveLength(2)
+    expect(framed).toContain(3)
+  })
+
+  it('rests no longer for what came in the very turn in which it was written', async () => {
+    const { clock, say, writes } = await room(100)
+    await say('1')
+    await say('2')
+    server.hub.publish('room', '3')
+    clock.advance(HUNDRED_REST_MS)
+    await turn()
+    expect(writes).toHaveLength(2)
+    clock.advance(HUNDRED_REST_MS)
+    expect(server.hub.restMs('room')).toBe(0)
+    expect(await say('4')).toBe(3)
   })
 
   it('keeps nobody else waiting', async () => {
