@@ -180,6 +180,22 @@ describe('the writer', () => {
     expect(store.batches).toHaveLength(2)
   })
 
+  it('lets nothing collect for long where the clock is set back', async () => {
+    const { clock, store, rests, say, newNamed, texts } = setUp()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    store.hangUntil(promise)
+    const alice = newNamed('alice')
+    say(alice, 'a1')
+    await settled()
+    rests.set('room', 30)
+    say(alice, 'a2')
+    clock.setBack(60 * 60 * 1000)
+    resolve()
+    await clock.pass(50)
+    await settled()
+    expect(texts()).toEqual(['a1', 'a2'])
+  })
+
   it('stores what collects at once when it is closed', async () => {
     const { rests, say, newNamed, texts, writer } = setUp()
     rests.set('room', 30)
