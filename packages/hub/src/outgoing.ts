@@ -51,10 +51,7 @@ export class Outgoing<S> {
 
   constructor(options: OutgoingOptions<S>) {
     this.#options = options
-    this.#resting = new Resting(options.clock, (topics) => {
-      this.#give(topics)
-      this.#writeAll()
-    })
+    this.#resting = new Resting(options.clock, (topics) => this.#tell(topics))
   }
 
   /** Milliseconds until what is delivered to the topic next is written; 0: at once. */
@@ -153,7 +150,12 @@ export class Outgoing<S> {
     const told = this.#told
     this.#told = new Set()
     this.#bytes = 0
-    this.#give(this.#resting.awake(told))
+    this.#tell(told)
+  }
+
+  /** Writes what these topics were delivered, unless they rest, and all that waits in an outbox. */
+  #tell(topics: Iterable<Topic<S>>): void {
+    this.#give(this.#resting.awake(topics))
     this.#writeAll()
   }
 

@@ -23,7 +23,7 @@ export class Resting<S> {
   #wakesAt = 0
   #stop: (() => void) | undefined
 
-  /** @param over is handed those whose rest is over, and which have something to be written */
+  /** @param over is handed those that rested until one's rest was over, to ask {@link awake} about them again */
   constructor(clock: Clock, over: (topics: readonly Topic<S>[]) => void) {
     this.#clock = clock
     this.#over = over
@@ -70,7 +70,7 @@ export class Resting<S> {
     this.#stop = undefined
     const resting = [...this.#resting]
     this.#resting.clear()
-    this.#over(this.awake(resting))
+    this.#over(resting)
   }
 }
 

@@ -14,23 +14,27 @@ const headerSize = (bytes: Buffer, start: number): number =>
   bytes[start + 1] === (MASK | LENGTH_16) ? LONG_HEADER : SHORT_HEADER
 
 /**
+ * What the second byte of the frame at `start` says of its length; negative where the frame does not begin with `first`, has
+ * no mask, or has not come as far as its shortest header before `limit`.
+ */
+const lengthAt = (bytes: Buffer, start: number, limit: number, first: number): number =>
+  start + SHORT_HEADER > limit || bytes[start] !== first ? -1 : (bytes[start + 1] ?? 0) - MASK
+
+/**
  * Where the frame at `start` ends, if it is a text that a client sent whole, and all of it has come before `limit`;
  * else `start`. For up to 65,535 bytes of text.
  */
 export function endOfTextFrame(bytes: Buffer, start: number, limit: number): number {
-  if (start + SHORT_HEADER > limit || bytes[start] !== FIN_TEXT) return start
-  const length = (bytes[start + 1] ?? 0) - MASK
+  const length = lengthAt(bytes, start, limit, FIN_TEXT)
   if (length < 0 || length > LENGTH_16) return start
-  if (length < LENGTH_16)
-    return start + SHORT_HEADER + length <= limit ? start + SHORT_HEADER + length : start
-  const end = start + LONG_HEADER + bytes.readUInt16BE(start + 2)
+  const end =
+    length < LENGTH_16 ? start + SHORT_HEADER + length : start + LONG_HEADER + bytes.readUInt16BE(start + 2)
   return end <= limit ? end : start
 }
 
 /** Where the frame at `start` ends, if it is a client's pong, and all of it has come before `limit`; else `start`. */
 export function endOfPong(bytes: Buffer, start: number, limit: number): number {
-  if (start + SHORT_HEADER > limit || bytes[start] !== FIN_PONG) return start
-  const length = (bytes[start + 1] ?? 0) - MASK
+  const length = lengthAt(bytes, start, limit, FIN_PONG)
   const end = start + SHORT_HEADER + length
   return length >= 0 && length < LENGTH_16 && end <= limit ? end : start
 }

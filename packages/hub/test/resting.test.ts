@@ -25,6 +25,14 @@ async function room(members: number, framing = frameEach) {
   return { clock, all, one, say, writes }
 }
 
+/** A room of a hundred that was told '1', and rests with '2'. */
+async function restingRoom() {
+  const it = await room(100)
+  await it.say('1')
+  await it.say('2')
+  return it
+}
+
 describe('a topic that was written to many', () => {
   it('is not written again before its rest is over, and then once', async () => {
     const { clock, all, say, writes } = await room(100)
@@ -66,9 +74,7 @@ describe('a topic that was written to many', () => {
   })
 
   it('keeps what is sent to one member alone behind what waits for it, and no longer', async () => {
-    const { clock, one, say, writes } = await room(100)
-    await say('1')
-    await say('2')
+    const { clock, one, say, writes } = await restingRoom()
     one.connection.send('to you')
     await turn()
     expect(writes).toHaveLength(2)
@@ -78,9 +84,7 @@ describe('a topic that was written to many', () => {
   })
 
   it('keeps nothing from a member that is closed, or drained, before', async () => {
-    const { all, one, say } = await room(100)
-    await say('1')
-    await say('2')
+    const { all, one } = await restingRoom()
     const drained = one.connection.drained()
     expect(await one.client.until((text) => text === '2')).toEqual(['1', '2'])
     await drained
@@ -90,9 +94,7 @@ describe('a topic that was written to many', () => {
   })
 
   it('gives whoever enters meanwhile nothing of what was said before, and whoever leaves all of it', async () => {
-    const { clock, one, say } = await room(100)
-    await say('1')
-    await say('2')
+    const { clock, one, say } = await restingRoom()
     const late = await server.connect()
     await server.hub.enter(late.connection, 'room')
     server.hub.leave(one.connection, 'room')
@@ -137,9 +139,7 @@ describe('a topic that was written to many', () => {
   })
 
   it('rests no longer for what came in the very turn in which it was written', async () => {
-    const { clock, say, writes } = await room(100)
-    await say('1')
-    await say('2')
+    const { clock, say, writes } = await restingRoom()
     server.hub.publish('room', '3')
     clock.advance(HUNDRED_REST_MS)
     await turn()
@@ -150,10 +150,8 @@ describe('a topic that was written to many', () => {
   })
 
   it('keeps nobody else waiting', async () => {
-    const { say } = await room(100)
+    await restingRoom()
     const other = await server.connect()
-    await say('1')
-    await say('2')
     other.connection.send('at once')
     expect(await other.client.next()).toBe('at once')
   })

@@ -99,7 +99,7 @@ function speak(room: Room, { listeners, publishers, pace }: FanOutJob): Pacer {
   return pacer
 }
 
-/** Measures from now on; of both sides of a room whose publishers are apart, also what its listeners cost. */
+/** Measures from now on; where publishers are apart, also what the listeners' process costs by itself. */
 function startMeters({ pids }: Target, job: FanOutJob, { links, checker }: Room): () => Figures {
   const counters = { links, count: () => checker.delivered }
   const stopAll = startMeter(pids, counters)

@@ -32,13 +32,13 @@ export class Patience {
     const until = this.#clock.now() + unseenMs - LEAD_MS
     const isFirst = until < this.#until
     if (isFirst) this.#until = until
-    if (this.#end && (isFirst || this.#isAmple)) this.#wait(this.#end)
+    if (isFirst || this.#isAmple) this.#look()
   }
 
   /** What is in the batch waits no longer. */
   end(): void {
     this.#until = 0
-    this.#end?.()
+    this.#look()
   }
 
   /** Resolves when the batch is to be stored; the next one begins then. */
@@ -46,24 +46,23 @@ export class Patience {
     if (this.#leftMs > 0) {
       await new Promise<void>((resolve) => {
         this.#end = resolve
-        this.#wait(resolve)
+        this.#look()
       })
+      this.#end = undefined
       // With all that this turn of the event loop brings.
       await new Promise((resolve) => setImmediate(resolve))
     }
-    this.#stop?.()
-    this.#stop = undefined
-    this.#end = undefined
     this.#messages = 0
     this.#bytes = 0
     this.#until = Number.POSITIVE_INFINITY
   }
 
-  #wait(end: () => void): void {
+  /** Ends the wait that is under way, now or when its time is over. */
+  #look(): void {
+    if (!this.#end) return
     this.#stop?.()
-    this.#stop = undefined
-    if (this.#leftMs > 0) this.#stop = this.#clock.after(this.#leftMs, end)
-    else end()
+    if (this.#leftMs > 0) this.#stop = this.#clock.after(this.#leftMs, this.#end)
+    else this.#end()
   }
 
   get #isAmple(): boolean {
